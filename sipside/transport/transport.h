@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes in and out: UDP in batches, streams with framing. Knows no transaction and no dialog. */
+#ifndef TOMBOLO_TRANSPORT_H
+#define TOMBOLO_TRANSPORT_H
+
+#include <netinet/in.h>
+#include "mapping/base/env.h"
+#include "sipside/sipside.h"
+
+/* Where bytes go, or came from: who answers sends to the target the request came from. A plain value, to be copied. */
+struct sipside_target {
+	enum sipside_transport transport;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} addr;
+	/* Streams: a connection by its number. 0: any open one to addr, else a new one is opened. A number whose
+	 * connection is gone: a new one to addr (RFC 3261 18.2.2), which for accepted ones leads nowhere useful. */
+	uint64_t connection;
+	unsigned
+		listener; /* UDP: which of our sockets; as sipside_transport_listen counted it, plus 1. 0: any that fits */
+	const char *tls_name; /* TLS: the name to ask for and to check; owned by the route, outlives the send */
+};
+
+struct sipside_transport_handlers {
+	/* One whole message, at most 64 KiB, without leading line ends. */
+	void (*received)(void *arg, const struct sipside_target *from, struct str bytes);
+	/* A UDP datagram of ours came back as unreachable (ICMP); bytes is at least its beginning. */
+	void (*undelivered)(void *arg, const struct sipside_target *to, struct str bytes);
+};
+
+/* Hears of the end of what it was sent on, at most once, and only later than the send. It is embedded in its owner,
+ * who calls sipside_unwatch() before the memory goes. */
+struct sipside_watch {
+	struct sipside_watch *next, **link; /* NULL: hears of nothing */
+	/* REASON_UNREACHABLE or REASON_TLS: no byte of it left us. REASON_CONNECTION_LOST: it may have arrived. */
+	void (*lost)(void *arg, enum reason why, struct str words);
+	void *arg;
+	uint64_t end; /* the stream's count of bytes at the end of this message */
+};
+
+struct sipside_transport_limits {
+	unsigned connections; /* in total; 0: 10,000 */
+	unsigned connections_per_peer; /* accepted from one address; 0: 1,000 */
+	unsigned message_bytes; /* 0: 64 KiB */
+	unsigned queue_bytes; /* waiting to be written on one connection; 0: 4 MiB */
+	unsigned half_message_ms; /* the rest of a begun message has to come within; 0: 30 s */
+	unsigned idle_ms; /* a silent connection is closed; 0: 10 min */
+	unsigned connect_ms; /* 0: 4 s */
+};
+
+struct sipside_net;
+struct sipside_net *sipside_transport_create(const struct env *env, const struct sipside_transport_limits *limits,
+	const struct sipside_transport_handlers *handlers, void *arg);
+/* Opens one port; *listener is its number. REASON_INTERNAL with *error in words (turn's arena). The address is numeric. */
+enum reason sipside_transport_listen(
+	struct sipside_net *n, const struct sipside_address *at, unsigned *listener, struct str *error);
+/* The address a listener got. false: no such listener. */
+bool sipside_transport_bound(const struct sipside_net *n, unsigned listener, struct sipside_address *out);
+/* The port for our Via and Contact on this transport: the first listener's. 0: none listens. */
+uint16_t sipside_transport_port(const struct sipside_net *n, enum sipside_transport t);
+/* Takes a copy of bytes and returns at once; leaves within this loop turn. watch may be NULL.
+ * REASON_NONE, or at once REASON_TOO_LARGE (a datagram above 65,507 bytes), REASON_QUEUE_FULL (the peer does not read),
+ * REASON_TOO_MANY (connection cap), REASON_UNREACHABLE (no socket of that family): then watch hears nothing. */
+enum reason sipside_transport_send(
+	struct sipside_net *n, const struct sipside_target *to, struct str bytes, struct sipside_watch *watch);
+void sipside_unwatch(struct sipside_watch *w); /* idle ones too */
+unsigned sipside_transport_connections(const struct sipside_net *n);
+/* Closes everything without a word; memory goes once the loop has closed the handles. NULL is allowed. */
+void sipside_transport_destroy(struct sipside_net *n);
+
+/* "udp:192.0.2.1:5060", "tcp:[2001:db8::1]:5060" for logs, in the turn's arena. */
+struct str sipside_target_text(const struct env *env, const struct sipside_target *t);
+struct str sipside_target_host(const struct env *env, const struct sipside_target *t); /* numeric, no brackets */
+uint16_t sipside_target_port(const struct sipside_target *t);
+bool sipside_target_same_host(const struct sipside_target *a, const struct sipside_target *b);
+/* From a numeric host. false: it is a name. */
+bool sipside_target_set(struct sipside_target *t, enum sipside_transport transport, struct str host, uint16_t port);
+static inline bool sipside_target_reliable(const struct sipside_target *t)
+{
+	return t->transport != SIPSIDE_UDP;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What RFC 3261 8.2 lets no one choose about a new request: who may speak, which methods, schemes, domains and
+ * extensions there are, loops, OPTIONS. What passes goes up to usage/. */
+#ifndef TOMBOLO_UAS_H
+#define TOMBOLO_UAS_H
+
+#include "sipside/transaction/transaction.h"
+
+struct sipside_uas_handlers {
+	/* May this peer send us anything? false: 403. Asked for each new request. */
+	bool (*peer_allowed)(void *arg, const struct sipside_target *from, const struct sipside_msg *m);
+	/* Is this host one whose users (or we ourselves: node, our addresses) may be addressed? false: 404. */
+	bool (*serves)(void *arg, struct str host);
+	/* false: OPTIONS and new requests are answered 503 with Retry-After. In-dialog ones still go up. */
+	bool (*in_service)(void *arg);
+	/* A request inside a dialog: has a To tag, or matches by a dialect's other marks. false: not ours: 481 where it
+	 * had a To tag (or is BYE, INFO, NOTIFY, UPDATE, PRACK), else it goes to `outside`. */
+	bool (*inside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);
+	/* INVITE, MESSAGE, SUBSCRIBE (Event: presence) outside a dialog: a ticket. */
+	void (*outside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);
+};
+
+struct sipside_uas_config {
+	struct str node; /* sent-by of our Via: a request that carries it has looped (482) */
+	struct str
+		agent; /* our User-Agent with the installation's id: a request that carries it has looped; empty: none */
+	unsigned retry_after_s; /* of a 503; 0: 10 */
+};
+
+struct sipside_uas;
+struct sipside_uas *sipside_uas_create(const struct env *env, const struct sipside_uas_config *config,
+	const struct sipside_uas_handlers *handlers, void *arg);
+void sipside_uas_destroy(struct sipside_uas *u); /* NULL is allowed */
+/* For sipside_transaction_handlers.request; arg is the struct sipside_uas. */
+void sipside_uas_request(void *arg, struct sipside_server *t, const struct sipside_msg *m);
+
+/* The lines of what we can do, each with CRLF: Allow, Supported, Allow-Events, Accept as they fit (RFC 3261 20). */
+struct str sipside_uas_allow(void); /* "Allow: ...\r\n" */
+struct str sipside_uas_allow_events(void);
+struct str sipside_uas_accept(void);
+
+#endif
