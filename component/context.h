@@ -11,6 +11,7 @@
 struct config;
 struct store;
 struct routing;
+struct limits;
 struct chat;
 struct presence;
 
@@ -21,6 +22,7 @@ struct context {
 	struct xmppside *xmpp;
 	struct sipside *sip;
 	struct routing *routing;
+	struct limits *limits;
 	struct chat *chat;
 	struct presence *presence;
 	bool stopping;
