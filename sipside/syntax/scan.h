@@ -4,45 +4,12 @@
 #ifndef TOMBOLO_SCAN_H
 #define TOMBOLO_SCAN_H
 
-#include "mapping/values.h"
+#include "sipside/syntax/names.h"
 
 enum {
 	SCAN_MAX_BYTES = 64 * 1024, /* a message */
 	SCAN_MAX_LINE = 8 * 1024, /* a header with its continuation lines */
 	SCAN_MAX_LINES = 200,
-};
-
-/* The headers we look at; compact names included. Any other is HDR_OTHER and found by name. */
-enum sipside_header {
-	HDR_OTHER,
-	HDR_ACCEPT,
-	HDR_ALLOW,
-	HDR_CALL_ID,
-	HDR_CONTACT,
-	HDR_CONTENT_ENCODING,
-	HDR_CONTENT_LANGUAGE,
-	HDR_CONTENT_LENGTH,
-	HDR_CONTENT_TYPE,
-	HDR_CSEQ,
-	HDR_DATE,
-	HDR_EVENT,
-	HDR_EXPIRES,
-	HDR_FROM,
-	HDR_MAX_FORWARDS,
-	HDR_MIN_EXPIRES,
-	HDR_P_ASSERTED_IDENTITY,
-	HDR_PROXY_REQUIRE,
-	HDR_RECORD_ROUTE,
-	HDR_REQUIRE,
-	HDR_RETRY_AFTER,
-	HDR_ROUTE,
-	HDR_SUBJECT,
-	HDR_SUBSCRIPTION_STATE,
-	HDR_SUPPORTED,
-	HDR_TO,
-	HDR_USER_AGENT,
-	HDR_VIA,
-	HDR_COUNT
 };
 
 struct scan_line {
@@ -59,15 +26,17 @@ struct scan {
 	bool lines_ok; /* every header line had a name and a colon */
 	bool too_large; /* a cap was passed: lines holds what fitted */
 	struct scan_line *lines;
-	unsigned count;
+	unsigned count, room;
 	unsigned counts[HDR_COUNT]; /* how many lines of each */
 	unsigned first[HDR_COUNT]; /* index of the first line of each, where counts is not 0 */
 	struct str rest; /* what follows the empty line; Content-Length not yet applied */
 	bool has_end; /* the empty line is there */
 };
 
-/* lines: room for SCAN_MAX_LINES, the caller's. false: no start line of either kind, nothing can be said about it. */
-bool scan_message(struct str bytes, struct scan_line *lines, struct scan *out);
+/* How many lines this message may need: enough for all it has, or the cap. */
+unsigned scan_room(struct str bytes);
+/* lines: the caller's, with that room. false: no start line of either kind, nothing can be said about it. */
+bool scan_message(struct str bytes, struct scan_line *lines, unsigned room, struct scan *out);
 /* The one Content-Length of these lines: -1 none, -2 invalid, negative, too large or contradictory. */
 int64_t scan_content_length(const struct scan *s);
 /* Where a header section ends: the offset behind the empty line, looking from *at on, which it moves so that the next
@@ -75,9 +44,5 @@ int64_t scan_content_length(const struct scan *s);
 size_t scan_end_of_head(struct str bytes, size_t *at);
 /* Takes the part before the first comma outside quotes and angle brackets off the front of *rest, trimmed. */
 struct str scan_next_value(struct str *rest);
-struct str scan_header_name(enum sipside_header id); /* the long form */
-enum sipside_header scan_header_id(struct str name);
-enum s_method scan_method(struct str word); /* case-sensitive; S_METHOD_UNKNOWN where there is none such */
-struct str scan_method_name(enum s_method m);
 
 #endif

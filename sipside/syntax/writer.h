@@ -37,7 +37,6 @@ struct sipside_reply {
 };
 /* tag is put behind To where it has none, except in a 100. */
 void write_reply(struct buf *out, const struct reply_head *head, struct str tag, const struct sipside_reply *r);
-struct str write_phrase(int status); /* "Not Found"; for an unknown status that of its class */
 
 /* ACK of a 300-699 answer and CANCEL, made from the request as it was sent (RFC 3261 17.1.1.3, 9.1). */
 void write_ack(struct buf *out, struct str request, struct str to_value);
