@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""Processes, ports and a folder that belong to one run and end with it: on success, on failure and on Ctrl-C."""
+
+import atexit
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl
+
+
+def _die_with_parent():
+    """Runs in the child: the kernel ends it should this process be killed before it can clean up."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Failed(Exception):
+    """Something of the surroundings did not work; the words are for the person who reads the output."""
+
+
+class Room:
+    """A temporary folder and the processes started in it."""
+
+    def __init__(self, name):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix=f"tombolo-{name}-"))
+        self.processes = []
+        atexit.register(self.close)
+
+    def folder(self, name):
+        path = self.path / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def start(self, name, argv, env=None, cwd=None):
+        """Starts argv with its output in NAME.log; the log is appended to where the name is used again."""
+        log = open(self.path / f"{name}.log", "ab")
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                   env={**os.environ, **(env or {})}, cwd=cwd or self.path,
+                                   preexec_fn=_die_with_parent)
+        log.close()
+        process.log_path = self.path / f"{name}.log"
+        process.name = name
+        self.processes.append(process)
+        return process
+
+    def stop(self, process, sig=signal.SIGTERM, timeout=10):
+        """Ends one of our own processes and returns its exit status; one that will not end is killed."""
+        if process.poll() is None:
+            process.send_signal(sig)
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process in self.processes:
+            self.processes.remove(process)
+        return process.returncode
+
+    def close(self):
+        """Safe to call twice. TOMBOLO_KEEP=1 leaves the folder for a look."""
+        atexit.unregister(self.close)
+        for process in reversed(self.processes[:]):
+            self.stop(process, timeout=5)
+        if os.environ.get("TOMBOLO_KEEP"):
+            print(f"kept: {self.path}")
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def end_on_signals():
+    """TERM and HUP end the run like Ctrl-C does, so that every `finally` and atexit is run."""
+    def stop(number, frame):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+
+
+def free_port():
+    """A loopback port that is free for UDP and TCP alike."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def tail(path, lines=15):
+    try:
+        return "\n".join(pathlib.Path(path).read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def wait_until(process, ready, what, timeout=20):
+    """Polls ready() until it is true; Failed with the end of the log if the process ends or time is up."""
+    end = time.monotonic() + timeout
+    while not ready():
+        if process.poll() is not None:
+            raise Failed(f"{process.name} ended ({process.returncode}) before {what}:\n{tail(process.log_path)}")
+        if time.monotonic() > end:
+            raise Failed(f"{process.name}: {what} did not happen within {timeout} s:\n{tail(process.log_path)}")
+        time.sleep(0.02)
+
+
+def listens(port):
+    with socket.socket() as s:
+        s.settimeout(0.5)
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def cpu_seconds(pid):
+    """User and system time a process has used so far (proc(5))."""
+    with open(f"/proc/{pid}/stat", "rb") as f:
+        fields = f.read().rsplit(b")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
