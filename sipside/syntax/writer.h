@@ -32,6 +32,7 @@ struct reply_head write_reply_head(struct buf *out, const struct sipside_msg *m,
 struct sipside_reply {
 	int status;
 	struct str phrase; /* empty: the usual one */
+	struct str route; /* our own Record-Route line with CRLF; goes above the copied ones (RFC 3261 12.1.1, 16.6) */
 	struct str headers; /* further lines, each ending in CRLF */
 	struct str content_type, body;
 };
