@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Names to addresses: literals, the configuration's `hosts`, then A and AAAA by c-ares on the loop (/etc/hosts is
+ * honoured). Answers, also "no such host", are kept 60 s. No NAPTR and SRV: every name here stands with a port. */
+#ifndef TOMBOLO_RESOLVER_H
+#define TOMBOLO_RESOLVER_H
+
+#include <netinet/in.h>
+#include "mapping/base/env.h"
+
+union resolver_address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+enum { RESOLVER_ADDRESSES = 8 };
+struct resolver_answer {
+	unsigned count; /* 0: there is no such host, or no name server said so in time */
+	union resolver_address at[RESOLVER_ADDRESSES]; /* port 0 */
+};
+/* Called once, never before resolver_ask has returned; the answer is borrowed. */
+typedef void resolver_done(void *arg, const struct resolver_answer *answer);
+
+/* A question under way; embedded in who asks. `done` and `arg` are set before resolver_ask. */
+struct resolver_query {
+	struct resolver_query *next, **link; /* link is NULL while idle */
+	resolver_done *done;
+	void *arg;
+};
+struct resolver;
+
+struct resolver *resolver_create(const struct env *env); /* env->loop NULL: only literals and hosts are known */
+void resolver_destroy(struct resolver *r); /* no query is answered any more; NULL is allowed */
+/* A row of `hosts`; false: address is not numeric. A later row for one name adds an address. */
+bool resolver_add_host(struct resolver *r, struct str name, struct str address);
+void resolver_clear_hosts(struct resolver *r);
+/* An answer at once (borrowed for the loop turn), or NULL and q->done later. */
+const struct resolver_answer *resolver_ask(struct resolver *r, struct str host, struct resolver_query *q);
+void resolver_cancel(struct resolver_query *q); /* idle ones too */
+
+/* "10.0.0.1", "fe80::1", "[fe80::1]". */
+bool resolver_literal(struct str host, union resolver_address *out);
+bool resolver_same_ip(const union resolver_address *a, const struct sockaddr *b); /* v4-mapped v6 equals v4 */
+
+#endif
