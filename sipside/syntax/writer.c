@@ -61,6 +61,13 @@ static size_t bare_parameter(struct str via, struct str name)
 	return 0;
 }
 
+static bool same_host(struct str sent_by, struct str received)
+{
+	if (sent_by.n > 2 && sent_by.p[0] == '[')
+		sent_by = str_cut(sent_by, 1, sent_by.n - 1);
+	return str_eq_nocase(sent_by, received);
+}
+
 /* RFC 3261 18.2.1 and RFC 3581 4: what the sender cannot know is added, every other byte stays. */
 static void write_top_via(
 	struct buf *out, const struct sipside_msg *m, struct str rest, struct str received, uint16_t port)
@@ -75,12 +82,9 @@ static void write_top_via(
 		buf_number(out, port);
 	}
 	buf_add(out, str_cut(top, at, top.n));
-	if (m->via.host.n && (m->via.rport || !str_eq_nocase(m->via.host, received))) {
-		bool v6 = str_find(received, ':') < received.n;
-
-		buf_add(out, v6 ? STR(";received=[") : STR(";received="));
+	if (m->via.host.n && (m->via.rport || !same_host(m->via.host, received))) {
+		buf_lit(out, ";received="); /* without brackets also for IPv6 (RFC 3261 25.1) */
 		buf_add(out, received);
-		buf_add(out, v6 ? STR("]") : STR_NONE);
 	}
 	if (str_trim(rest).n) {
 		buf_addc(out, ',');
@@ -143,12 +147,14 @@ void write_reply(struct buf *out, const struct reply_head *head, struct str tag,
 {
 	struct str lines = head->text;
 
-	buf_room(out, 160 + lines.n + r->headers.n + r->content_type.n + r->body.n);
+	buf_room(out, 160 + lines.n + r->route.n + r->headers.n + r->content_type.n + r->body.n);
 	buf_lit(out, "SIP/2.0 ");
 	buf_number(out, (uint64_t)r->status);
 	buf_addc(out, ' ');
 	buf_add(out, r->phrase.n ? r->phrase : name_of_status(r->status));
 	buf_lit(out, "\r\n");
+	if (forms_dialog(r->status))
+		buf_add(out, r->route);
 	buf_add(out, forms_dialog(r->status) ? lines : str_cut(lines, head->route_bytes, lines.n));
 	if (!head->has_tag && r->status != 100) {
 		buf_lit(out, ";tag=");

@@ -13,8 +13,8 @@ struct sipside_uas_handlers {
 	bool (*serves)(void *arg, struct str host);
 	/* false: OPTIONS and new requests are answered 503 with Retry-After. In-dialog ones still go up. */
 	bool (*in_service)(void *arg);
-	/* A request inside a dialog: has a To tag, or matches by a dialect's other marks. false: not ours: 481 where it
-	 * had a To tag (or is BYE, INFO, NOTIFY, UPDATE, PRACK), else it goes to `outside`. */
+	/* Is it inside a dialog? Asked for every request, as dialects match by other marks than a To tag. true: taken, it
+	 * answers. false: not ours: 481 where it had a To tag (or is BYE, INFO, NOTIFY, UPDATE), else `outside`. */
 	bool (*inside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);
 	/* INVITE, MESSAGE, SUBSCRIBE (Event: presence) outside a dialog: a ticket. */
 	void (*outside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "sipside/uas/uas.h"
+#include "mapping/base/alloc.h"
+
+#include <stdlib.h>
+
+struct sipside_uas {
+	const struct env *env;
+	struct sipside_uas_handlers handlers;
+	void *arg;
+	struct str node, agent;
+	unsigned retry_after_s;
+};
+
+struct sipside_uas *sipside_uas_create(const struct env *env, const struct sipside_uas_config *config,
+	const struct sipside_uas_handlers *handlers, void *arg)
+{
+	struct sipside_uas *u = alloc_zero(sizeof(*u));
+
+	*u = (struct sipside_uas){ .env = env, .handlers = *handlers, .arg = arg };
+	u->node = alloc_str(config->node);
+	u->agent = alloc_str(config->agent);
+	u->retry_after_s = config->retry_after_s ? config->retry_after_s : 10;
+	return u;
+}
+
+void sipside_uas_destroy(struct sipside_uas *u)
+{
+	if (!u)
+		return;
+	alloc_str_free(&u->node);
+	alloc_str_free(&u->agent);
+	free(u);
+}
+
+struct str sipside_uas_allow(void)
+{
+	return STR("Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, INFO, SUBSCRIBE, NOTIFY, UPDATE\r\n");
+}
+
+struct str sipside_uas_allow_events(void)
+{
+	return STR("Allow-Events: presence\r\n");
+}
+
+struct str sipside_uas_accept(void)
+{
+	return STR("Accept: text/plain, text/html, text/rtf, application/sdp, application/pidf+xml, "
+		   "application/im-iscomposing+xml, application/xml, multipart/alternative\r\n");
+}
+
+static void refuse(
+	struct sipside_uas *u, struct sipside_server *t, const struct sipside_msg *m, int status, struct str headers)
+{
+	env_event(u->env, &(struct event){ .kind = EVENT_REFUSED,
+				  .flow = sipside_server_flow(t),
+				  .dir = DIR_S2X,
+				  .from = m->from.uri.raw,
+				  .to = m->uri.raw,
+				  .sip = status,
+				  .detail = m->method_word });
+	sipside_server_reply(t, &(struct sipside_reply){ .status = status, .headers = headers });
+}
+
+/* What each method may be. BENOTIFY is never answered; SERVICE, NEGOTIATE and the others of a registrar or a proxy
+ * exist but not here: 405 names what does (RFC 3261 8.2.1). */
+enum place { NOWHERE, ANYWHERE, INSIDE_ONLY, OUR_OWN, SILENT, UNHEARD_OF };
+static const enum place places[S_METHODS] = {
+	[S_INVITE] = ANYWHERE,
+	[S_ACK] = SILENT,
+	[S_BYE] = INSIDE_ONLY,
+	[S_CANCEL] = SILENT,
+	[S_OPTIONS] = OUR_OWN,
+	[S_MESSAGE] = ANYWHERE,
+	[S_INFO] = INSIDE_ONLY,
+	[S_SUBSCRIBE] = ANYWHERE,
+	[S_NOTIFY] = INSIDE_ONLY,
+	[S_BENOTIFY] = SILENT,
+	[S_UPDATE] = INSIDE_ONLY,
+	[S_PRACK] = NOWHERE,
+	[S_REFER] = NOWHERE,
+	[S_PUBLISH] = NOWHERE,
+	[S_REGISTER] = NOWHERE,
+	[S_SERVICE] = NOWHERE,
+	[S_NEGOTIATE] = NOWHERE,
+	[S_METHOD_UNKNOWN] = UNHEARD_OF,
+};
+
+static bool is_sip(struct str scheme)
+{
+	return str_eq(scheme, STR("sip")) || str_eq(scheme, STR("sips"));
+}
+
+/* Option tags in Require that we know: none. Proxy-Require is for proxies (RFC 3261 8.2.2.3, 20.29). */
+static struct str unsupported(const struct sipside_uas *u, const struct sipside_msg *m)
+{
+	struct sipside_walk at = { 0 };
+	struct str tag, list = STR_NONE;
+
+	while (sipside_msg_each(m, HDR_REQUIRE, &at, &tag))
+		list = list.n ? arena_printf(u->env->turn, STR_FMT ", " STR_FMT, STR_ARG(list), STR_ARG(tag)) : tag;
+	return list;
+}
+
+static bool names_us(const struct sipside_uas *u, struct str via)
+{
+	struct str rest = str_trim(via);
+	size_t space = rest.n;
+
+	/* sent-by is the word after the last blank in front of the parameters */
+	rest = str_trim(str_cut(rest, 0, str_find(rest, ';')));
+	for (space = rest.n; space > 0 && rest.p[space - 1] > ' ';)
+		space--;
+	struct str host = str_cut(rest, space, rest.n);
+
+	if (host.n > u->node.n && host.p[u->node.n] == ':')
+		host.n = u->node.n;
+	return str_eq_nocase(host, u->node);
+}
+
+/* RFC 3261 16.3: our own Via, or our own name as the sender: the peer sent back what it does not know. */
+static bool has_looped(const struct sipside_uas *u, const struct sipside_msg *m)
+{
+	struct sipside_walk at = { 0 };
+	struct str via;
+
+	while (u->node.n && sipside_msg_each(m, HDR_VIA, &at, &via))
+		if (names_us(u, via))
+			return true;
+	return u->agent.n && str_eq(sipside_msg_text(m, HDR_USER_AGENT), u->agent);
+}
+
+static struct str retry_after(const struct sipside_uas *u)
+{
+	return arena_printf(u->env->turn, "Retry-After: %u\r\n", u->retry_after_s);
+}
+
+static void answer_options(struct sipside_uas *u, struct sipside_server *t)
+{
+	bool up = u->handlers.in_service(u->arg);
+	struct str can = arena_printf(u->env->turn, STR_FMT STR_FMT STR_FMT, STR_ARG(sipside_uas_allow()),
+		STR_ARG(sipside_uas_allow_events()), STR_ARG(sipside_uas_accept()));
+
+	sipside_server_reply(
+		t, &(struct sipside_reply){ .status = up ? 200 : 503, .headers = up ? can : retry_after(u) });
+}
+
+/* The order of RFC 3261 8.2. 0: go on; else the status, with its headers. */
+static int judge(
+	const struct sipside_uas *u, const struct sipside_server *t, const struct sipside_msg *m, struct str *headers)
+{
+	enum place place = places[m->method];
+	struct str missing;
+
+	*headers = STR_NONE;
+	if (!u->handlers.peer_allowed(u->arg, sipside_server_source(t), m))
+		return 403;
+	if (place == NOWHERE || place == UNHEARD_OF) {
+		*headers = sipside_uas_allow();
+		return place == NOWHERE ? 405 : 501;
+	}
+	if (!is_sip(m->uri.scheme))
+		return 416;
+	if (!m->to.tag.n && !u->handlers.serves(u->arg, m->uri.as.host))
+		return 404;
+	missing = unsupported(u, m);
+	if (missing.n) {
+		*headers = arena_printf(u->env->turn, "Unsupported: " STR_FMT "\r\n", STR_ARG(missing));
+		return 420;
+	}
+	return 0;
+}
+
+static bool other_event(const struct sipside_msg *m)
+{
+	struct sipside_event e;
+
+	return m->method == S_SUBSCRIBE && (!sipside_msg_event(m, &e) || !str_eq_nocase(e.package, STR("presence")));
+}
+
+static int judge_outside(const struct sipside_uas *u, const struct sipside_msg *m, struct str *headers)
+{
+	if (places[m->method] == INSIDE_ONLY)
+		return 481;
+	if (has_looped(u, m))
+		return 482;
+	if (m->max_forwards == 0)
+		return 483;
+	if (other_event(m)) {
+		*headers = sipside_uas_allow_events();
+		return 489;
+	}
+	if (!u->handlers.in_service(u->arg)) {
+		*headers = retry_after(u);
+		return 503;
+	}
+	return 0;
+}
+
+void sipside_uas_request(void *arg, struct sipside_server *t, const struct sipside_msg *m)
+{
+	struct sipside_uas *u = arg;
+	struct str headers;
+
+	if (places[m->method] == SILENT) {
+		sipside_server_drop(t);
+		return;
+	}
+	int status = judge(u, t, m, &headers);
+
+	if (status) {
+		refuse(u, t, m, status, headers);
+		return;
+	}
+	if (m->method == S_OPTIONS && !m->to.tag.n) {
+		answer_options(u, t);
+		return;
+	}
+	if (u->handlers.inside(u->arg, t, m))
+		return;
+	status = m->to.tag.n ? 481 : judge_outside(u, m, &headers);
+	if (status)
+		refuse(u, t, m, status, headers);
+	else
+		u->handlers.outside(u->arg, t, m);
+}
