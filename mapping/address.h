@@ -24,10 +24,17 @@ struct str map_uri_print(struct arena *a, const struct s_uri *uri);
 /* The same for every spelling of one user: user case-folded, no gruu (A15, A16). For table keys only. */
 struct str map_uri_key(struct arena *a, const struct s_uri *uri);
 
-/* The SIP user as a JID in `domain` (prepared): RFC 7247 6.4 in three steps; gruu becomes the resource. */
+/* The SIP user as a JID in `domain` (prepared): RFC 7247 6.4 in three steps; gruu becomes the resource. No user: the
+ * domain itself. An address with a leading or trailing space has no JID (XEP-0106 3.2). */
 enum reason map_address_s2x(struct arena *a, const struct s_uri *uri, struct str domain, struct x_jid *out);
-/* The JID as a SIP user at `host`: RFC 7247 6.5; the resource becomes the gruu where with_gruu. */
+/* The JID as a SIP user at `host`: RFC 7247 6.5; the resource becomes the gruu where with_gruu. A node with \5c where no
+ * escaping was needed ("a\5cb") is refused: its URI would be that of another user ("a\b"). */
 enum reason map_address_x2s(
 	struct arena *a, const struct x_jid *jid, struct str host, bool with_gruu, struct s_uri *out);
+
+/* A domain between the languages: XMPP writes U-labels, SIP hosts are ASCII and write A-labels (RFC 5890). The host of a
+ * struct s_uri made here is always ASCII, so a U-label `host` given to map_address_x2s may be one. */
+enum reason map_domain_s2x(struct arena *a, struct str host, struct str *out);
+enum reason map_domain_x2s(struct arena *a, struct str domain, struct str *out);
 
 #endif

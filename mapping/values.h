@@ -72,6 +72,7 @@ struct s_result {
 	enum reason why; /* REASON_NONE: 2xx. Else REASON_SIP_STATUS with a status, or a local reason with status 0 */
 	int status; /* 0: no answer came */
 	struct str words; /* reason phrase, or what a local reason adds in words */
+	struct str gone_to; /* Contact of a 3xx, a URI; else empty */
 	unsigned retry_after_s; /* 0: not said */
 	int expires_s; /* granted by a 2xx to SUBSCRIBE; -1: not said */
 	unsigned min_expires_s; /* of a 423 */
