@@ -41,7 +41,7 @@ struct config_domain {
 	const struct str *serves; /* XMPP domains; at least one */
 	unsigned serves_count;
 	enum config_routing routing;
-	const struct sipside_route *routes; /* at least one; only transports this build speaks */
+	const struct sipside_route *routes; /* only transports this build speaks; none: a notice refuses */
 	const unsigned *route_lines; /* beside routes */
 	unsigned routes_count;
 	const struct str *allow; /* none: the routes' own hosts */
@@ -67,7 +67,7 @@ struct config {
 	struct str path; /* as given to config_load */
 	struct str node;
 	struct config_xmpp xmpp; /* the default link */
-	const struct sipside_address *listen; /* only transports this build speaks */
+	const struct sipside_address *listen; /* as routes */
 	unsigned listen_count;
 	const struct str *hosts; /* "name=address" */
 	unsigned hosts_count;
