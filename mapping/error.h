@@ -24,4 +24,5 @@ struct s_result map_error_x2s(const struct x_error *e, bool full, const struct m
 
 /* The default error type of a condition (A22); "cancel" for an unknown one. */
 struct str map_error_type(struct str condition);
+
 #endif
