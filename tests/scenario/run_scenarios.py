@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs the daemon between two small fakes, once for each text case.
+
+    run_scenarios.py PATH-TO-TOMBOLO [CASE ...]
+"""
+
+import pathlib
+import sys
+import traceback
+import xml.etree.ElementTree as etree
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
+
+import case as cases  # noqa: E402
+import fake_sip  # noqa: E402
+import fake_xmpp  # noqa: E402
+from private import Room, end_on_signals, free_port, tail  # noqa: E402
+
+PATIENCE_S = 8.0
+QUIET_S = 0.3
+
+
+class Mismatch(Exception):
+    pass
+
+
+class Run:
+    """One case: the daemon, the two fakes, and the loop that lets them talk."""
+
+    def __init__(self, program, case):
+        self.case = case
+        self.room = Room("scenario")
+        self.xmpp = fake_xmpp.FakeXmpp()
+        port = free_port()
+        self.sip = fake_sip.FakeSip(case.settings.get("transport", "udp"), port)
+        config = self.room.path / "tombolo.conf"
+        extra = "".join(f"  {line}\n" for line in case.settings["domain"])
+        config.write_text(
+            "node = 127.0.0.1\n"
+            f"xmpp {{ server = 127.0.0.1:{self.xmpp.port}  component = gw.example.test  secret = scenario }}\n"
+            f"sip {{ listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }} }}\n"
+            f"domain sip.test {{\n  profile = {case.settings.get('profile', 'simple')}\n"
+            "  serves = { example.test }\n"
+            f"  route peer {{ to = {self.sip.transport}:127.0.0.1:{self.sip.port} }}\n{extra}}}\n"
+            f"storage {{ url = \"sqlite:{self.room.path}/tombolo.db\" }}\n")
+        self.daemon = self.room.start("daemon", [program, "serve", "-c", str(config)])
+
+    def pump(self, until, patience=PATIENCE_S):
+        end = fake_xmpp.now() + patience
+        while not until():
+            left = end - fake_xmpp.now()
+            if left <= 0:
+                return False
+            if self.daemon.poll() is not None:
+                raise Mismatch(f"the daemon ended with {self.daemon.returncode}")
+            for sock in fake_xmpp.wait(self.xmpp.sockets() + self.sip.sockets(), left):
+                (self.xmpp if sock in self.xmpp.sockets() else self.sip).readable(sock)
+        return True
+
+    def log_has(self, text):
+        return text in self.daemon.log_path.read_text(errors="replace")
+
+    def wait_ready(self):
+        end = fake_xmpp.now() + PATIENCE_S
+        while not self.log_has("event=ready"):
+            self.pump(lambda: False, 0.02)
+            if fake_xmpp.now() > end:
+                raise Mismatch("the daemon did not become ready")
+
+    def expect_xmpp(self, step):
+        want = etree.fromstring(step.text)
+        if not self.pump(lambda: self.xmpp.stanzas):
+            raise Mismatch("nothing came")
+        got = self.xmpp.stanzas.pop(0)
+        why = fake_xmpp.mismatch(want, got)
+        if why:
+            raise Mismatch(f"{why}\n    {etree.tostring(got, encoding='unicode')}")
+
+    def expect_sip(self, step):
+        if not self.pump(lambda: self.sip.messages):
+            raise Mismatch("nothing came")
+        got = self.sip.messages.pop(0)
+        why = fake_sip.mismatch(step, got)
+        if why:
+            raise Mismatch(why + "\n" + got.to_bytes().decode(errors="replace"))
+
+    def quiet(self, step):
+        if self.pump(lambda: self.xmpp.stanzas or self.sip.messages, float(step.text or QUIET_S)):
+            stanzas = [etree.tostring(s, encoding="unicode") for s in self.xmpp.stanzas]
+            raise Mismatch(f"not quiet: {stanzas} {[m.start for m in self.sip.messages]}")
+
+    def xmpp_link(self, step):
+        if step.text == "drop":
+            self.xmpp.drop()
+            self.xmpp.listener.close()
+        elif step.text == "back":
+            self.xmpp.listener = fake_xmpp.socket.create_server(("127.0.0.1", self.xmpp.port))
+            if not self.pump(lambda: self.xmpp.up):
+                raise Mismatch("the daemon did not come back")
+            self.pump(lambda: False, 0.2)
+
+    def step(self, step):
+        if step.verb == "xmpp>":
+            self.xmpp.send(step.text)
+        elif step.verb == "xmpp<":
+            self.expect_xmpp(step)
+        elif step.verb == "sip>":
+            self.sip.send(step)
+        elif step.verb == "sip<":
+            self.expect_sip(step)
+        elif step.verb == "barrier":
+            self.xmpp.barrier = step.text
+        elif step.verb == "quiet":
+            self.quiet(step)
+        elif step.verb == "xmpp":
+            self.xmpp_link(step)
+
+    def all(self):
+        self.wait_ready()
+        self.xmpp.stanzas.clear()
+        for step in self.case.steps:
+            try:
+                self.step(step)
+            except Mismatch as error:
+                raise Mismatch(f"line {step.line}: {step.verb} {step.text[:80]}: {error}") from None
+        code = self.room.stop(self.daemon)
+        if code != 0:
+            raise Mismatch(f"the daemon ended with {code}")
+
+    def close(self):
+        self.room.close()
+        self.xmpp.close()
+        self.sip.close()
+
+
+def run(program, path):
+    case = cases.read(path)
+    scene = Run(program, case)
+    try:
+        scene.all()
+        print(f"passed {case.name}")
+        return True
+    except Mismatch as error:
+        print(f"FAILED {case.name}: {error}\n{tail(scene.daemon.log_path, 30)}")
+        return False
+    except Exception:
+        print(f"FAILED {case.name}:\n{traceback.format_exc()}{tail(scene.daemon.log_path, 30)}")
+        return False
+    finally:
+        scene.close()
+
+
+def main():
+    end_on_signals()
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    program = str(pathlib.Path(sys.argv[1]).resolve())
+    chosen = [HERE / "cases" / f"{name}.txt" for name in sys.argv[2:]] or sorted((HERE / "cases").glob("*.txt"))
+    results = [run(program, path) for path in chosen]
+    print(f"{results.count(True)} passed, {results.count(False)} failed")
+    return 0 if all(results) and results else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
