@@ -32,6 +32,7 @@ class Run:
     def __init__(self, program, case):
         self.case = case
         self.room = Room("scenario")
+        self.last_id = ""  # of the last stanza the case looked at
         self.xmpp = fake_xmpp.FakeXmpp()
         port = free_port()
         self.sip = fake_sip.FakeSip(case.settings.get("transport", "udp"), port)
@@ -74,6 +75,7 @@ class Run:
         if not self.pump(lambda: self.xmpp.stanzas):
             raise Mismatch("nothing came")
         got = self.xmpp.stanzas.pop(0)
+        self.last_id = got.get("id", "")
         why = fake_xmpp.mismatch(want, got)
         if why:
             raise Mismatch(f"{why}\n    {etree.tostring(got, encoding='unicode')}")
@@ -103,7 +105,7 @@ class Run:
 
     def step(self, step):
         if step.verb == "xmpp>":
-            self.xmpp.send(step.text)
+            self.xmpp.send(step.text.replace("$ID", self.last_id))
         elif step.verb == "xmpp<":
             self.expect_xmpp(step)
         elif step.verb == "sip>":
