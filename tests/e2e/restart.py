@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 and restart: sessions and subscriptions go on in their old dialogs."""
+
+from e2e_case import case
+
+
+async def power_cut(world):
+    world.daemon.kill()
+    await world.start_daemon()
+
+
+@case()
+async def subscriptions_survive_kill_9(world):
+    ann, bob = await world.log_in(), world.bob
+    own = await world.befriend(ann, bob)
+    theirs = bob.watchers[0]
+    await world.until(lambda: sum(world.daemon.rows().values()) > 0, "something in the store")
+    await world.until(lambda: bob.inbox.take(lambda e: e.kind == "subscribe"), "the SUBSCRIBE seen before")
+    await power_cut(world)
+    statuses = await bob.publish("busy")
+    assert statuses == [200], f"NOTIFY in the old dialog was answered {statuses}"
+    await ann.expect_presence("dnd", world.jid(bob), timeout=12)
+    ann.presence(show="away")
+    await bob.expect_notify("away", timeout=12)
+    assert bob.subscriptions[world.uri(ann)] is own and not own.ended
+    assert theirs in bob.watchers, "the daemon ended its subscription"
+
+
+@case()
+async def authorization_survives_kill_9(world):
+    """A new subscription of a friend is active at once, nobody is asked again."""
+    ann, bob = await world.log_in(), world.bob
+    await world.befriend(ann, bob)
+    await power_cut(world)
+    ann.inbox.clear()
+    assert await bob.refresh(world.uri(ann), expires=0) == 200
+    bob.inbox.clear()
+    await bob.subscribe(world.uri(ann))
+    await bob.expect_notify("available")
+    assert not [s for s in ann.inbox.entries if s.name == "presence" and s.xml.get("type") == "subscribe"], \
+        "the user was asked again"
+
+
+@case(profiles=("lync",))
+async def session_survives_kill_9(world):
+    ann, bob = await world.log_in(), world.bob
+    ann.chat(world.jid(bob), "before")
+    await bob.expect_text("before")
+    assert await bob.chat(world.uri(ann), "before too") == 200
+    await ann.expect_chat("before too")
+    call = bob.session_with(world.uri(ann)).call_id
+    bob.inbox.clear()
+    await power_cut(world)
+    assert await bob.chat(world.uri(ann), "after") == 200, "the old session is gone"
+    await ann.expect_chat("after")
+    ann.chat(world.jid(bob), "after too")
+    got = await bob.expect_text("after too")
+    assert got.request.get("call-id") == call, "a new session was opened"
+
+
+@case(profiles=("simple",))
+async def ten_power_cuts_double_nothing(world):
+    ann, bob = await world.log_in(), world.bob
+    for i in range(10):
+        ann.chat(world.jid(bob), f"out {i}")
+        await bob.expect_text(f"out {i}")
+        assert await bob.chat(world.uri(ann), f"in {i}") == 202
+        await ann.expect_chat(f"in {i}")
+        await power_cut(world)
+    world.nothing_left(ann, bob)
