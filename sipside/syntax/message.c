@@ -133,6 +133,9 @@ static int judge_request(struct sipside_msg *m, const char **why)
 	*why = "bad Request-URI";
 	if (!read_request_uri(m))
 		return 400;
+	*why = "body too large";
+	if (scan_content_length(&m->scan) > SCAN_MAX_BYTES)
+		return 513;
 	*why = "bad Content-Length";
 	if (!read_body(m))
 		return 400;

@@ -181,8 +181,10 @@ size_t scan_end_of_head(struct str bytes, size_t *at)
 		struct str rest = str_cut(bytes, *at, bytes.n);
 		size_t line = str_find(rest, '\n');
 
-		if (line == rest.n)
+		if (line == rest.n) {
+			*at = bytes.n;
 			return 0;
+		}
 		struct str after = str_cut(rest, line + 1, rest.n);
 
 		if (after.n && after.p[0] == '\n')

@@ -19,7 +19,7 @@ struct sipside_watch {
 	/* REASON_UNREACHABLE or REASON_TLS: no byte of it left us. REASON_CONNECTION_LOST: it may have arrived. */
 	void (*lost)(void *arg, enum reason why, struct str words);
 	void *arg;
-	uint64_t end; /* the stream's count of bytes at the end of this message */
+	uint64_t start; /* how many bytes of the stream stand before this message */
 };
 
 struct sipside_transport_limits {

@@ -95,11 +95,17 @@ static bool is_sip(struct str scheme)
 static struct str unsupported(const struct sipside_uas *u, const struct sipside_msg *m)
 {
 	struct sipside_walk at = { 0 };
-	struct str tag, list = STR_NONE;
+	struct buf list = { 0 };
+	struct str tag, all;
 
-	while (sipside_msg_each(m, HDR_REQUIRE, &at, &tag))
-		list = list.n ? arena_printf(u->env->turn, STR_FMT ", " STR_FMT, STR_ARG(list), STR_ARG(tag)) : tag;
-	return list;
+	while (sipside_msg_each(m, HDR_REQUIRE, &at, &tag)) {
+		if (list.n)
+			buf_lit(&list, ", ");
+		buf_add(&list, tag);
+	}
+	all = list.n ? arena_str(u->env->turn, buf_str(&list)) : STR_NONE;
+	buf_finish(&list);
+	return all;
 }
 
 static bool names_us(const struct sipside_uas *u, struct str via)
