@@ -53,8 +53,7 @@ bool resolver_literal(struct str host, union resolver_address *out)
 	return inet_pton(AF_INET6, text, &out->in6.sin6_addr) == 1;
 }
 
-/* The 16 bytes of an address, IPv4 in its mapped form. */
-static void ip_bytes(const struct sockaddr *sa, uint8_t out[16])
+void resolver_ip_bytes(const struct sockaddr *sa, uint8_t out[16])
 {
 	memset(out, 0, 16);
 	if (sa->sa_family == AF_INET6) {
@@ -69,8 +68,8 @@ bool resolver_same_ip(const union resolver_address *a, const struct sockaddr *b)
 {
 	uint8_t x[16], y[16];
 
-	ip_bytes(&a->sa, x);
-	ip_bytes(b, y);
+	resolver_ip_bytes(&a->sa, x);
+	resolver_ip_bytes(b, y);
 	return memcmp(x, y, sizeof(x)) == 0;
 }
 
@@ -315,11 +314,13 @@ static struct str lower_case(struct arena *a, struct str s)
 
 static void wait_for(struct name *n, struct resolver_query *q)
 {
-	q->next = n->queries;
-	q->link = &n->queries;
-	if (q->next)
-		q->next->link = &q->next;
-	n->queries = q;
+	struct resolver_query **last = &n->queries;
+
+	while (*last) /* first come, first answered: requests to one peer keep their order */
+		last = &(*last)->next;
+	q->next = NULL;
+	q->link = last;
+	*last = q;
 }
 
 static void start_lookup(struct name *n)

@@ -39,6 +39,7 @@ void resolver_cancel(struct resolver_query *q); /* idle ones too */
 
 /* "10.0.0.1", "fe80::1", "[fe80::1]". */
 bool resolver_literal(struct str host, union resolver_address *out);
+void resolver_ip_bytes(const struct sockaddr *sa, uint8_t out[16]); /* IPv4 in its mapped form */
 bool resolver_same_ip(const union resolver_address *a, const struct sockaddr *b); /* v4-mapped v6 equals v4 */
 
 #endif

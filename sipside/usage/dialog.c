@@ -283,8 +283,9 @@ void dialog_compose(const struct env *env, const struct dialog *d, const struct 
 	buf_printf(&b,
 		"Max-Forwards: %d\r\nFrom: " STR_FMT "\r\nTo: " STR_FMT "\r\nCall-ID: " STR_FMT "\r\nCSeq: %u " STR_FMT
 		"\r\n",
-		r->hops > 0 ? r->hops : 70, STR_ARG(dialog_part(d, DIALOG_LOCAL)), STR_ARG(dialog_part(d, DIALOG_REMOTE)),
-		STR_ARG(dialog_part(d, DIALOG_CALL_ID)), r->cseq, STR_ARG(name_of_method(r->method)));
+		r->hops > 0 ? r->hops : 70, STR_ARG(dialog_part(d, DIALOG_LOCAL)),
+		STR_ARG(dialog_part(d, DIALOG_REMOTE)), STR_ARG(dialog_part(d, DIALOG_CALL_ID)), r->cseq,
+		STR_ARG(name_of_method(r->method)));
 	buf_add(&b, r->lines);
 	out->headers = arena_str(env->turn, buf_str(&b));
 	buf_finish(&b);

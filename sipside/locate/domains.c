@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "sipside/locate/domains.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include "mapping/base/alloc.h"
+#include "mapping/error.h"
+
+void locate_init(struct locate *l, const struct env *env)
+{
+	*l = (struct locate){ .env = env, .resolver = resolver_create(env) };
+}
+
+static void rows_free(struct domain_rows *rows)
+{
+	if (!rows)
+		return;
+	struct arena memory = rows->memory; /* rows itself lies in it */
+
+	access_destroy(rows->access);
+	arena_finish(&memory);
+}
+
+void locate_finish(struct locate *l)
+{
+	while (l->domains) {
+		struct sipside_domain *d = l->domains;
+
+		l->domains = d->next;
+		while (d->rows) {
+			struct domain_rows *rows = d->rows;
+
+			d->rows = rows->older;
+			rows_free(rows);
+		}
+		alloc_str_free(&d->name);
+		free(d);
+	}
+	resolver_destroy(l->resolver);
+	alloc_str_free(&l->node);
+	alloc_str_free(&l->agent);
+}
+
+/* -- Configuration */
+
+static int by_priority(const void *a, const void *b)
+{
+	const struct route *x = a, *y = b;
+
+	return (x->priority > y->priority) - (x->priority < y->priority);
+}
+
+static void copy_routes(struct domain_rows *rows, const struct sipside_domain_config *c)
+{
+	rows->routes = arena_alloc(&rows->memory, (c->routes_count + 1) * sizeof(*rows->routes));
+	rows->routes_count = c->routes_count;
+	for (unsigned i = 0; i < c->routes_count; i++) {
+		rows->routes[i].name = arena_str(&rows->memory, c->routes[i].name);
+		rows->routes[i].to = c->routes[i].to;
+		rows->routes[i].to.host = arena_str(&rows->memory, c->routes[i].to.host);
+		rows->routes[i].priority = c->routes[i].priority;
+	}
+	if (rows->routes_count)
+		qsort(rows->routes, rows->routes_count, sizeof(*rows->routes), by_priority);
+}
+
+static struct domain_rows *rows_create(struct locate *l, const struct sipside_domain_config *c, struct str *bad)
+{
+	struct arena memory = { 0 };
+	struct domain_rows *rows = arena_alloc(&memory, sizeof(*rows));
+	const struct str *rules = c->allow;
+	unsigned count = c->allow_count;
+
+	rows->memory = memory;
+	rows->serves = arena_alloc(&rows->memory, (c->serves_count + 1) * sizeof(*rows->serves));
+	rows->serves_count = c->serves_count;
+	for (unsigned i = 0; i < c->serves_count; i++)
+		rows->serves[i] = arena_str(&rows->memory, c->serves[i]);
+	copy_routes(rows, c);
+	if (!count) {
+		struct str *hosts = arena_alloc(&rows->memory, (c->routes_count + 1) * sizeof(*hosts));
+
+		for (count = 0; count < c->routes_count; count++)
+			hosts[count] = rows->routes[count].to.host;
+		rules = hosts;
+	}
+	rows->access = access_create(l->env, l->resolver, rules, count, bad);
+	if (!rows->access) {
+		rows_free(rows);
+		return NULL;
+	}
+	return rows;
+}
+
+static struct sipside_domain *find(struct locate *l, struct str name)
+{
+	struct sipside_domain *d = l->domains;
+
+	while (d && !str_eq_nocase(d->name, name))
+		d = d->next;
+	return d;
+}
+
+/* What was known of a route stays known. */
+static void keep_states(struct domain_rows *rows, const struct domain_rows *older)
+{
+	for (unsigned i = 0; i < rows->routes_count; i++)
+		for (unsigned k = 0; older && k < older->routes_count; k++)
+			if (str_eq(rows->routes[i].name, older->routes[k].name)) {
+				rows->routes[i].state = older->routes[k].state;
+				rows->routes[i].again_ms = older->routes[k].again_ms;
+			}
+}
+
+static void install(struct locate *l, const struct sipside_domain_config *c, struct domain_rows *rows)
+{
+	struct sipside_domain *d = find(l, c->name);
+
+	if (!d) {
+		d = alloc_zero(sizeof(*d));
+		d->locate = l;
+		d->name = alloc_str(c->name);
+		d->next = l->domains;
+		l->domains = d;
+	}
+	keep_states(rows, d->rows);
+	rows->older = d->rows;
+	d->rows = rows;
+	d->profile = c->profile;
+	d->configured = true;
+}
+
+static bool check_domain(const struct env *env, const struct sipside_config *config, unsigned at, struct str *error)
+{
+	const struct sipside_domain_config *c = &config->domains[at];
+
+	*error = STR_NONE;
+	if (!c->name.n || !c->profile)
+		*error = STR("a domain needs a name and a profile");
+	else if (c->routes_count > DOMAIN_MAX_ROUTES)
+		*error = arena_printf(
+			env->turn, "domain " STR_FMT ": more than %d routes", STR_ARG(c->name), DOMAIN_MAX_ROUTES);
+	for (unsigned i = 0; i < at && !error->n; i++)
+		if (str_eq_nocase(config->domains[i].name, c->name))
+			*error = arena_printf(env->turn, "domain " STR_FMT " is there twice", STR_ARG(c->name));
+	for (unsigned i = 0; i < c->routes_count && !error->n; i++)
+		if (!c->routes[i].to.host.n)
+			*error = arena_printf(env->turn, "domain " STR_FMT ": route " STR_FMT " has no host",
+				STR_ARG(c->name), STR_ARG(c->routes[i].name));
+	return !error->n;
+}
+
+static bool check_hosts(const struct env *env, const struct sipside_config *config, struct str *error)
+{
+	union resolver_address address;
+
+	for (unsigned i = 0; i < config->hosts_count; i++) {
+		struct str rest = config->hosts[i], name = str_trim(str_next(&rest, '='));
+
+		if (name.n && resolver_literal(str_trim(rest), &address))
+			continue;
+		*error = arena_printf(
+			env->turn, "hosts: \"" STR_FMT "\" is not name=address", STR_ARG(config->hosts[i]));
+		return false;
+	}
+	return true;
+}
+
+static void set_hosts(struct locate *l, const struct sipside_config *config)
+{
+	resolver_clear_hosts(l->resolver);
+	for (unsigned i = 0; i < config->hosts_count; i++) {
+		struct str rest = config->hosts[i], name = str_trim(str_next(&rest, '='));
+
+		resolver_add_host(l->resolver, name, str_trim(rest));
+	}
+}
+
+bool locate_configure(struct locate *l, const struct sipside_config *config, struct str *error)
+{
+	struct domain_rows **rows =
+		arena_alloc(l->env->turn, (config->domains_count + 1) * sizeof(struct domain_rows *));
+	struct str bad = STR_NONE;
+	unsigned n = 0;
+
+	if (!check_hosts(l->env, config, error))
+		return false;
+	for (; n < config->domains_count; n++) {
+		const struct sipside_domain_config *c = &config->domains[n];
+
+		rows[n] = NULL;
+		if (!check_domain(l->env, config, n, error))
+			break;
+		rows[n] = rows_create(l, c, &bad);
+		if (!rows[n]) {
+			*error = arena_printf(l->env->turn,
+				"domain " STR_FMT ": allow \"" STR_FMT "\" is no address, network or name",
+				STR_ARG(c->name), STR_ARG(bad));
+			break;
+		}
+	}
+	if (n < config->domains_count) {
+		while (n > 0)
+			rows_free(rows[--n]);
+		return false;
+	}
+	set_hosts(l, config);
+	for (struct sipside_domain *d = l->domains; d; d = d->next)
+		d->configured = false;
+	for (unsigned i = 0; i < n; i++)
+		install(l, &config->domains[i], rows[i]);
+	return true;
+}
+
+void locate_prepare(struct locate *l)
+{
+	for (struct sipside_domain *d = l->domains; d; d = d->next)
+		access_prepare(d->rows->access);
+}
+
+/* -- Asking */
+
+struct sipside_domain *locate_domain(struct locate *l, struct str name)
+{
+	struct sipside_domain *d = find(l, name);
+
+	return d && d->configured ? d : NULL;
+}
+
+bool domain_allows(struct sipside_domain *d, const struct sockaddr *from)
+{
+	return d->configured && access_allows(d->rows->access, from);
+}
+
+bool locate_peer_allowed(struct locate *l, const struct sockaddr *from)
+{
+	for (struct sipside_domain *d = l->domains; d; d = d->next)
+		if (domain_allows(d, from))
+			return true;
+	return false;
+}
+
+bool domain_serves(const struct sipside_domain *d, struct str host)
+{
+	for (unsigned i = 0; d->configured && i < d->rows->serves_count; i++)
+		if (str_eq_nocase(d->rows->serves[i], host))
+			return true;
+	return false;
+}
+
+static bool is_own_address(const struct locate *l, struct str host)
+{
+	struct sipside_address at;
+
+	for (unsigned i = 0; l->net && sipside_transport_bound(l->net, i, &at); i++)
+		if (str_eq(at.host, host))
+			return true;
+	return str_eq_nocase(host, l->node);
+}
+
+bool locate_serves(const struct locate *l, struct str host)
+{
+	for (const struct sipside_domain *d = l->domains; d; d = d->next)
+		if (domain_serves(d, host))
+			return true;
+	if (host.n >= 2 && host.p[0] == '[')
+		host = str_cut(host, 1, host.n - 1);
+	return is_own_address(l, host);
+}
+
+struct str locate_own_uri(const struct locate *l, enum sipside_transport t, bool lr)
+{
+	static const char *const parameters[] = { "", ";transport=tcp", ";transport=tls" };
+	uint16_t port = l->net ? sipside_transport_port(l->net, t) : 5060;
+	bool v6 = str_find(l->node, ':') < l->node.n;
+
+	for (int other = SIPSIDE_UDP; !port && other <= SIPSIDE_TLS; other++) {
+		port = sipside_transport_port(l->net, (enum sipside_transport)other);
+		t = (enum sipside_transport)other;
+	}
+	return arena_printf(l->env->turn, "<sip:%s" STR_FMT "%s:%u%s%s>", v6 ? "[" : "", STR_ARG(l->node),
+		v6 ? "]" : "", port ? port : 5060u, parameters[t], lr ? ";lr" : "");
+}
+
+struct str locate_own_host(const struct locate *l)
+{
+	struct sipside_address at;
+
+	for (unsigned i = 0; l->net && sipside_transport_bound(l->net, i, &at); i++)
+		if (!str_eq(at.host, STR("0.0.0.0")) && !str_eq(at.host, STR("::")))
+			return at.host;
+	return l->node;
+}
+
+/* -- Routes */
+
+void route_mark(struct sipside_domain *d, struct route *r, enum reason why, struct str words)
+{
+	enum route_state now = why == REASON_NONE ? ROUTE_UP : ROUTE_DOWN;
+	struct locate *l = d->locate;
+
+	if (now == ROUTE_DOWN)
+		r->again_ms = env_now_ms(l->env) + ROUTE_HOLD_MS;
+	if (r->state == now || l->closing)
+		return;
+	r->state = now;
+	env_event(l->env, &(struct event){ .kind = now == ROUTE_UP ? EVENT_ROUTE_UP : EVENT_ROUTE_DOWN,
+				  .from = d->name,
+				  .to = r->name,
+				  .why = now == ROUTE_UP ? STR_NONE : map_reason(why)->word,
+				  .detail = words });
+	if (l->route_changed)
+		l->route_changed(l->arg, d, r->name, why, words);
+}
