@@ -108,7 +108,7 @@ class SipPeer:
     def contact(self, user):
         if self.profile == "lync":
             return f"<sip:{user.name}@{self.domain};opaque=user:epid:{user.epid}AA;gruu>"
-        return f"<sip:{user.name}@127.0.0.1:{self.port};transport={self.next_hop[0]}>"
+        return f"<{user.plain_contact()}>"
 
     def record_route(self):
         if self.profile != "lync":
@@ -138,6 +138,7 @@ class SipUser:
         self.epid = secrets.token_hex(5)
         self.inbox = Inbox(self.uri)
         self.word = "available"  # own presence
+        self.entity_tag = ""  # of what was published
         self.authorize = "active"  # what new watchers get: active, pending or rejected
         self.refuse = {}  # method -> status: refuse new requests
         self.watchers, self.sessions, self.subscriptions = [], [], {}
@@ -281,6 +282,30 @@ class SipUser:
         if not expires or response.status == 481:
             del self.subscriptions[to]
         return response.status
+
+    # -- behind a registrar and presence server
+    async def register(self, expires=600):
+        headers = [("Max-Forwards", "70"), ("From", f"<{self.uri}>;tag={secrets.token_hex(4)}"), ("To", f"<{self.uri}>"),
+                   ("Call-ID", secrets.token_hex(8)), ("CSeq", "1 REGISTER"), ("Contact", f"<{self.plain_contact()}>"),
+                   ("Expires", str(expires))]
+        message = SipMessage.request("REGISTER", f"sip:{self.peer.domain}", headers)
+        return (await self.peer.endpoint.request(message, self.peer.next_hop)).status
+
+    async def announce(self, word, expires=600):
+        """PUBLISH (RFC 3903): the presence server tells the watchers."""
+        self.word = word
+        headers = [("Max-Forwards", "70"), ("From", f"<{self.uri}>;tag={secrets.token_hex(4)}"), ("To", f"<{self.uri}>"),
+                   ("Call-ID", secrets.token_hex(8)), ("CSeq", "1 PUBLISH"), ("Event", "presence"),
+                   ("Expires", str(expires)), ("Content-Type", bodies.PIDF_TYPE)]
+        if self.entity_tag:
+            headers.append(("SIP-If-Match", self.entity_tag))
+        message = SipMessage.request("PUBLISH", self.uri, headers, self.pidf().encode())
+        response = await self.peer.endpoint.request(message, self.peer.next_hop)
+        self.entity_tag = response.get("sip-etag")
+        return response.status
+
+    def plain_contact(self):
+        return f"sip:{self.name}@127.0.0.1:{self.peer.port};transport={self.peer.next_hop[0]}"
 
     # -- chat
     async def _new_dialog(self, dialog, method, extra, body=b""):
