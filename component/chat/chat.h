@@ -7,9 +7,14 @@
 #include "component/store/store.h"
 
 struct chat *chat_create(struct context *ctx); /* the table of conversations */
-void chat_destroy(struct chat *c); /* NULL is allowed; open tickets are answered 503, nothing is sent to XMPP */
+/* Open tickets are answered 503, nothing is sent to XMPP; sessions stay in the store. NULL is allowed. Sends that are still
+ * open keep the memory until the sides have told their outcomes, so sipside is destroyed after this and before the loop
+ * turns again. */
+void chat_destroy(struct chat *c);
 void chat_restore(struct chat *c, const struct store_row *row); /* a STORE_CONVERSATION row, before ports open */
 unsigned chat_in_flight(const struct chat *c); /* messages whose outcome is not known yet */
+/* Presence of an XMPP user, towards a SIP user: replies go to his bare JID again (RFC 6121 5.1). */
+void chat_user_presence(struct chat *c, const struct x_presence *p);
 
 /* Handlers; the first argument is the struct context. */
 void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_message *m);
