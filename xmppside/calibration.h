@@ -11,7 +11,7 @@ enum { CALIBRATION_MAX_DOMAINS = 256 };
 
 struct xmppside_domain {
 	struct str name;
-	bool in_order; /* the first ping's answer proves it all: no second ping needed */
+	bool in_order; /* the first ping's answer proves it all: no other ping needed */
 	bool pings_anyone; /* a ping is normally answered with a result: an error in its place is a refusal */
 	struct xmppside_iq version, ping;
 	struct str nobody; /* the address that `ping` asks */

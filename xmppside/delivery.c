@@ -25,7 +25,8 @@ struct barrier {
 	struct xmppside_iq iq; /* open as long as the barrier is */
 	struct delivery *first, *last;
 	bool unsent; /* its ping leaves when the turn ends */
-	bool second; /* the second ping is on its way */
+	unsigned count; /* deliveries it closes */
+	unsigned rounds; /* pings answered */
 	struct x_jid from, to; /* bare, in `pair` */
 	UT_hash_handle hh;
 	struct str pair; /* both addresses; the recipient's at the end */
@@ -78,13 +79,21 @@ static void print_barrier(struct barrier *b, struct buf *out)
 	xmppside_print_ping(out, b->iq.id, &b->from, &b->to);
 }
 
-static void send_second(struct barrier *b)
+static void send_another(struct barrier *b)
 {
-	uint64_t due_ms = b->iq.deadline.due_ms; /* one limit for both */
+	uint64_t due_ms = b->iq.deadline.due_ms; /* one limit for all of them */
 
-	b->second = true;
 	xmppside_iq_open(b->owner->iqs, &b->iq, b->iq.to, due_ms);
 	print_barrier(b, xmppside_stream_out(b->owner->stream));
+}
+
+/* How many pings, one after the other, prove that nothing refused is still to come. Where the user's own sessions answer
+ * beside the router, the second finds them done with one message; a burst keeps them busy for longer. */
+static unsigned rounds_needed(const struct barrier *b)
+{
+	if (b->domain && b->domain->in_order)
+		return 1;
+	return b->count < DELIVERY_MAX_ROUNDS ? b->count + 1 : DELIVERY_MAX_ROUNDS;
 }
 
 /* The server's word on the ping has come, or will not come. */
@@ -99,8 +108,8 @@ static void on_barrier(void *arg, enum iq_end how, const struct xmppside_element
 		settle_all(b, &timeout, false);
 	else if (how == IQ_ERROR && b->domain && b->domain->pings_anyone)
 		settle_all(b, xmppside_parse_error(b->owner->env->turn, answer), false);
-	else if (!b->second && !(b->domain && b->domain->in_order))
-		send_second(b);
+	else if (++b->rounds < rounds_needed(b))
+		send_another(b);
 	else
 		settle_all(b, NULL, false);
 }
@@ -202,6 +211,7 @@ static void add(struct barrier *b, const struct x_message *m, xmppside_done *don
 	else
 		b->first = d;
 	b->last = d;
+	b->count++;
 }
 
 enum reason xmppside_deliveries_add(

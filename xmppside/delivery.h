@@ -2,9 +2,9 @@
 /* Messages whose fate somebody waits for. XMPP answers a message only when it fails; so a barrier - an iq ping from the
  * message's own sender to its bare recipient, right behind it on the same stream - makes silence mean something:
  *
- *     message -> ping -> [answer -> second ping ->] answer: whatever was not refused until now is taken.
+ *     message -> ping -> [answer -> another ping ->] answer: whatever was not refused until now is taken.
  *
- * The second ping is for servers that let a user's own session answer beside the router (ejabberd): see calibration.
+ * The other pings are for servers that let a user's own session answer beside the router (ejabberd): see calibration.
  * One barrier closes all deliveries of a loop turn between the same two bare addresses. */
 #ifndef TOMBOLO_DELIVERY_H
 #define TOMBOLO_DELIVERY_H
@@ -14,6 +14,7 @@
 
 enum {
 	DELIVERY_LIMIT_MS = 3000, /* the SIP transaction behind it has little more (RFC 4320) */
+	DELIVERY_MAX_ROUNDS = 100, /* pings of one barrier */
 	DELIVERY_MAX_OPEN = 20000,
 	DELIVERY_MAX_QUEUED_BYTES = 4 * 1024 * 1024, /* waiting for the server to read */
 };
