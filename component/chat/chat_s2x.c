@@ -10,15 +10,22 @@
 
 /* -- Answers */
 
+static struct s_result success(int status)
+{
+	return (struct s_result){ .status = status, .words = map_status_phrase(status), .expires_s = -1 };
+}
+
 /* RFC 3428 section 7: outside a session a relay into another protocol says 202. Inside, 200 is what peers expect. */
 static struct s_result taken_answer(bool in_session)
 {
-	return (struct s_result){ .status = in_session ? 200 : 202, .expires_s = -1 };
+	return success(in_session ? 200 : 202);
 }
 
 static void answer_ok(struct sipside_request *t)
 {
-	sipside_answer(t, &(struct s_result){ .status = 200, .expires_s = -1 });
+	struct s_result ok = success(200);
+
+	sipside_answer(t, &ok);
 }
 
 /* For a request that reached no conversation. */
@@ -30,7 +37,7 @@ static void refuse(struct context *ctx, struct sipside_request *t, const struct 
 	chat_report_refused_s2x(ctx, r, why, result.status);
 }
 
-/* An unknown user, one who is offline and one who blocks look alike to the sender of a text: 480. */
+/* An unknown user, one who is offline and one who blocks look alike to the sender of a text, words included: 480. */
 static bool hides_presence(struct str condition)
 {
 	return str_eq(condition, STR("item-not-found")) || str_eq(condition, STR("recipient-unavailable")) ||
@@ -46,7 +53,9 @@ static struct s_result answer_of(const struct ledger_entry *e, const struct x_er
 	struct s_result result = map_error_x2s(error, e->full, e->conversation->domain->config->profile);
 
 	if (hides_presence(error->condition))
-		result = (struct s_result){ .why = REASON_STANZA_ERROR, .status = 480, .words = result.words };
+		result = (struct s_result){
+			.why = REASON_STANZA_ERROR, .status = 480, .words = map_status_phrase(480), .expires_s = -1
+		};
 	return result;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/ledger.h"
 #include "component/chat/conversation.h"
+#include "mapping/status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,8 +99,12 @@ struct ledger_entry *ledger_add(struct ledger *l, struct str id, struct conversa
 
 void ledger_close(struct ledger *l, struct ledger_entry *e, const struct s_result *answer)
 {
-	e->answer = *answer;
-	e->answer.words = STR_NONE;
+	/* What is borrowed does not last; the phrase of a status does. */
+	e->answer = (struct s_result){ .why = answer->why,
+		.status = answer->status,
+		.words = map_status_phrase(answer->status),
+		.retry_after_s = answer->retry_after_s,
+		.expires_s = -1 };
 	e->open = false;
 	e->tickets_count = 0;
 	l->open--;

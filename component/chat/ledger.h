@@ -29,7 +29,7 @@ struct ledger_entry {
 	struct sipside_request *tickets[LEDGER_TICKETS]; /* open while the outcome is */
 	unsigned tickets_count;
 	bool open, full, told; /* full: it went to a full JID; told: its late error was */
-	struct s_result answer; /* once it is not open; without words */
+	struct s_result answer; /* once it is not open */
 };
 
 struct ledger {

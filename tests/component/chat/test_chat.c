@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: MIT */
+/* The records of component/chat between two fake sides; routing, limits and mapping are the real ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "component/chat/chat_table.h"
+#include "component/config.h"
+#include "component/limits.h"
+#include "tests/lib/fake_env.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "tests/component/chat/fake_sides.h"
+
+/* alice@example.com (XMPP) and bob@corp.example (sessions) or bob@simple.example (pager). */
+struct house {
+	struct fake_env fe;
+	struct config config;
+	struct config_domain domains[2];
+	struct context ctx;
+};
+
+#define LINK ((struct xmppside_link *)(uintptr_t)8)
+#define SIP(i) ((struct sipside_domain *)(uintptr_t)(16 + 8 * (i)))
+
+static const struct str serves[] = { STR_INIT("example.com") };
+
+static int setup(void **state)
+{
+	struct house *h = alloc_zero(sizeof(*h));
+	static const char *const names[] = { "corp.example", "simple.example" };
+
+	fake_reset();
+	fake_env_init(&h->fe);
+	for (unsigned i = 0; i < 2; i++)
+		h->domains[i] = (struct config_domain){ .name = str_c(names[i]),
+			.mode = CONFIG_FEDERATED,
+			.profile = map_profile_at(i),
+			.link = { .component = str_c(names[i]) },
+			.serves = serves,
+			.serves_count = 1 };
+	h->config = (struct config){ .domains = h->domains, .domains_count = 2 };
+	h->config.limits.sessions = 100;
+	h->config.limits.messages_per_user = 1000;
+	h->config.limits.messages_per_user_ms = 1000;
+	h->config.limits.message_bytes = 65536;
+	h->config.limits.session_setup_ms = 120000;
+	h->config.limits.session_idle_ms = 600000;
+	h->ctx = (struct context){ .env = &h->fe.env, .config = &h->config };
+	h->ctx.routing = routing_create(&h->config);
+	for (unsigned i = 0; i < 2; i++) {
+		routing_at(h->ctx.routing, i)->link = LINK;
+		routing_at(h->ctx.routing, i)->sip = SIP(i);
+	}
+	h->ctx.limits = limits_create(&h->fe.env, &h->config);
+	h->ctx.chat = chat_create(&h->ctx);
+	*state = h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct house *h = *state;
+
+	for (unsigned i = 0; i < fake.tickets_n; i++) /* every ticket is answered exactly once */
+		assert_int_equal(fake.tickets[i].answers, 1);
+	chat_destroy(h->ctx.chat);
+	for (unsigned i = 0; i < fake.sends_n; i++)
+		if (fake.sends[i].open)
+			fake_outcome(i, &(struct s_result){ .why = REASON_SHUTTING_DOWN });
+	for (unsigned i = 0; i < fake.deliveries_n; i++)
+		if (fake.deliveries[i].open)
+			fake_delivered(i, &(struct x_error){ .why = REASON_LINK_LOST });
+	limits_destroy(h->ctx.limits);
+	routing_destroy(h->ctx.routing);
+	fake_env_finish(&h->fe);
+	fake_reset();
+	free(h);
+	return 0;
+}
+
+/* What was said on both sides since the last time. */
+static void expect_at(int line, const char *want)
+{
+	buf_addc(&fake.said, 0);
+	if (strcmp(fake.said.p, want))
+		fail_msg("line %d: said\n%s\ninstead of\n%s", line, fake.said.p, want);
+	buf_clear(&fake.said);
+}
+#define expect(want) expect_at(__LINE__, (want))
+
+static bool said(const char *part)
+{
+	buf_addc(&fake.said, 0);
+	fake.said.n--;
+	return strstr(fake.said.p, part) != NULL;
+}
+
+static struct x_message from_alice(const char *id, const char *body)
+{
+	return (struct x_message){ .flow = 1,
+		.from = { STR("alice"), STR("example.com"), STR("phone") },
+		.to = { STR("bob"), STR("corp.example"), STR_NONE },
+		.id = str_c(id),
+		.type = X_TYPE_CHAT,
+		.body = str_c(body),
+		.has_body = body != NULL,
+		.wants_receipt = true };
+}
+
+static void write_text(struct house *h, const char *id, const char *body)
+{
+	struct x_message m = from_alice(id, body);
+
+	chat_x2s_message(&h->ctx, LINK, &m);
+}
+
+static void page_text(struct house *h, const char *id, const char *body)
+{
+	struct x_message m = from_alice(id, body);
+
+	m.to.domain = STR("simple.example");
+	chat_x2s_message(&h->ctx, LINK, &m);
+}
+
+static void chat_state(struct house *h, enum x_chat chat, const char *domain)
+{
+	struct x_message m = from_alice("s", NULL);
+
+	m.to.domain = str_c(domain);
+	m.chat = chat;
+	chat_x2s_message(&h->ctx, LINK, &m);
+}
+
+static struct s_request from_bob(const char *key, const char *type, const char *body)
+{
+	return (struct s_request){ .flow = 2,
+		.method = S_MESSAGE,
+		.from = { STR("bob"), STR("corp.example"), STR_NONE },
+		.to = { STR("alice"), STR("example.com"), STR_NONE },
+		.call_id = STR("call-1"),
+		.key = str_c(key),
+		.hops = 70,
+		.expires_s = -1,
+		.body = { .type = str_c(type), .bytes = str_c(body) } };
+}
+
+static struct sipside_request *page_in(struct house *h, const char *key, const char *type, const char *body)
+{
+	struct s_request r = from_bob(key, type, body);
+	struct sipside_request *t = fake_ticket();
+
+	r.from.host = STR("simple.example");
+	chat_s2x_message(&h->ctx, SIP(1), t, &r);
+	return t;
+}
+
+static struct sipside_request *in_session(unsigned usage, const char *key, const char *type, const char *body)
+{
+	struct s_request r = from_bob(key, type, body);
+	struct sipside_request *t = fake_ticket();
+
+	fake.usages[usage].owner->request(fake.usages[usage].arg, t, &r);
+	return t;
+}
+
+static void invite(struct house *h)
+{
+	struct s_request r = from_bob("invite", NULL, NULL);
+
+	r.method = S_INVITE;
+	chat_s2x_invite(&h->ctx, SIP(0), fake_ticket(), &r);
+}
+
+#define PLAIN "text/plain; charset=UTF-8"
+#define ISCOMPOSING "application/im-iscomposing+xml"
+#define COMPOSING(state)                                                                                               \
+	"<isComposing xmlns='urn:ietf:params:xml:ns:im-iscomposing'><state>" state "</state></isComposing>"
+#define KEYBOARD(status) "<KeyboardActivity><status status=\"" status "\"/></KeyboardActivity>"
+
+static const struct s_result ok = { .status = 200 };
+static const struct s_result accepted = { .status = 202 };
+static const struct s_result no_404 = { .why = REASON_SIP_STATUS, .status = 404 };
+static const struct s_result gone_481 = { .why = REASON_SIP_STATUS, .status = 481, .usage_gone = true };
+static const struct s_result bye = { .why = REASON_NONE };
+
+/* -- XMPP to SIP */
+
+static void test_texts_open_a_session(void **state)
+{
+	struct house *h = *state;
+
+	write_text(h, "m1", "Lunch?");
+	write_text(h, "m2", "Or tea?");
+	expect("0 begin INVITE\n");
+	assert_int_equal(chat_in_flight(h->ctx.chat), 2);
+	fake_up(0);
+	expect("0 send MESSAGE text:Lunch?\n");
+	fake_outcome(0, &ok);
+	expect("signal bob@corp.example to alice@example.com/phone received=m1\n0 send MESSAGE text:Or tea?\n");
+	fake_outcome(1, &accepted);
+	expect("");
+	assert_int_equal(h->fe.counts[EVENT_MESSAGE], 2);
+	assert_int_equal(h->fe.counts[EVENT_RECEIPT], 1);
+	assert_int_equal(chat_in_flight(h->ctx.chat), 0);
+}
+
+static void test_failures_go_back_with_their_ids(void **state)
+{
+	struct house *h = *state;
+
+	write_text(h, "m1", "a");
+	write_text(h, "m2", "b");
+	fake_ended(0, &(struct s_result){ .why = REASON_SIP_STATUS, .status = 486 });
+	expect("0 begin INVITE\nbounce id=m1 to alice/phone recipient-unavailable\n"
+	       "bounce id=m2 to alice/phone recipient-unavailable\n");
+	fake.begin_fails = REASON_NO_ROUTE;
+	write_text(h, "m3", "c");
+	assert_true(said("bounce id=m3"));
+	buf_clear(&fake.said);
+	fake.begin_fails = REASON_NONE;
+	write_text(h, "m4", "d");
+	fake_up(1);
+	fake_outcome(0, &no_404);
+	expect("1 begin INVITE\n1 send MESSAGE text:d\nbounce id=m4 to alice/phone item-not-found\n");
+	assert_int_equal(h->fe.counts[EVENT_MESSAGE], 4);
+}
+
+static void test_dead_dialog_is_replaced(void **state)
+{
+	struct house *h = *state;
+
+	write_text(h, "m1", "a");
+	fake_up(0);
+	fake.usages[0].owner->keep(fake.usages[0].arg, STR("line0"));
+	expect("0 begin INVITE\n0 send MESSAGE text:a\nput line0\n");
+	fake_outcome(0, &gone_481);
+	expect("1 begin INVITE\n");
+	fake_ended(0, &gone_481);
+	expect("drop\n");
+	fake_up(1);
+	fake_outcome(1, &ok);
+	expect("1 send MESSAGE text:a\nsignal bob@corp.example to alice@example.com/phone received=m1\n");
+}
+
+static void test_sends_that_fail_at_once(void **state)
+{
+	struct house *h = *state;
+
+	for (int i = 0; i < 100; i++)
+		write_text(h, "m", "a");
+	expect("0 begin INVITE\n");
+	write_text(h, "over", "a");
+	expect("bounce id=over to alice/phone resource-constraint\n");
+	fake.send_fails = REASON_TOO_LARGE;
+	fake_up(0);
+	assert_int_equal(chat_in_flight(h->ctx.chat), 0);
+	assert_int_equal(h->fe.counts[EVENT_MESSAGE], 101);
+	buf_clear(&fake.said);
+}
+
+static void test_pager(void **state)
+{
+	struct house *h = *state;
+
+	page_text(h, "m1", "a");
+	page_text(h, "m2", "b");
+	expect("page MESSAGE text:a\n");
+	fake_outcome(0, &accepted);
+	expect("page MESSAGE text:b\n");
+	fake_outcome(1, &ok);
+	expect("signal bob@simple.example to alice@example.com/phone received=m2\n");
+	chat_state(h, X_CHAT_COMPOSING, "simple.example");
+	expect("");
+	page_in(h, "k1", ISCOMPOSING, COMPOSING("active"));
+	expect("answer 200\nsignal bob@simple.example to alice@example.com/phone <composing>\npage MESSAGE "
+	       "typing:active\n");
+	fake_outcome(2, &ok);
+	chat_state(h, X_CHAT_PAUSED, "simple.example");
+	expect("page MESSAGE typing:idle\n");
+	fake_env_advance(&h->fe, 121000);
+	expect("signal bob@simple.example to alice@example.com/phone <paused>\n");
+}
+
+static void test_refused_at_the_door(void **state)
+{
+	struct house *h = *state;
+	struct x_message m = from_alice("g", "x");
+
+	m.type = X_TYPE_GROUPCHAT;
+	chat_x2s_message(&h->ctx, LINK, &m);
+	m = from_alice("r", "x");
+	m.from.domain = STR("elsewhere.example");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	assert_true(said("bounce id=g"));
+	assert_true(said("bounce id=r"));
+	buf_clear(&fake.said);
+	m.has_body = false; /* chat states are worth no error */
+	m.body = STR_NONE;
+	m.chat = X_CHAT_COMPOSING;
+	chat_x2s_message(&h->ctx, LINK, &m);
+	m = from_alice("c", "x");
+	m.is_copy = true;
+	chat_x2s_message(&h->ctx, LINK, &m);
+	m = from_alice("e", "x");
+	m.type = X_TYPE_ERROR;
+	chat_x2s_message(&h->ctx, LINK, &m);
+	m = from_alice("", "");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("");
+	assert_int_equal(h->fe.counts[EVENT_REFUSED], 3);
+}
+
+/* -- SIP to XMPP */
+
+static void test_ticket_waits_for_the_outcome(void **state)
+{
+	struct house *h = *state;
+
+	page_in(h, "k1", PLAIN, "Hi");
+	expect("deliver bob@simple.example to alice@example.com \"Hi\" <active> thread=call-1\n");
+	fake_delivered(0, NULL);
+	expect("answer 202\n");
+	invite(h);
+	fake_up(0);
+	in_session(0, "k2", PLAIN, "Hi");
+	expect("0 accept\nanswer 200\n"
+	       "deliver bob@corp.example to alice@example.com \"Hi\" <active> thread=call-1\n");
+	fake_delivered(1, NULL);
+	expect("answer 200\n");
+}
+
+static void test_refusals(void **state)
+{
+	struct house *h = *state;
+	static const struct {
+		struct x_error error;
+		int status;
+	} rows[] = {
+		{ { .why = REASON_STANZA_ERROR,
+			  .condition = STR_INIT("service-unavailable"),
+			  .type = STR_INIT("cancel") },
+			480 },
+		{ { .why = REASON_STANZA_ERROR, .condition = STR_INIT("item-not-found"), .type = STR_INIT("cancel") },
+			480 },
+		{ { .why = REASON_STANZA_ERROR, .condition = STR_INIT("policy-violation"), .type = STR_INIT("modify") },
+			403 },
+		{ { .why = REASON_NO_ANSWER }, 480 },
+		{ { .why = REASON_LINK_LOST }, 480 },
+		{ { .why = REASON_LINK_DOWN }, 503 },
+	};
+	char key[8];
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(key, sizeof(key), "k%u", i);
+		struct sipside_request *t = page_in(h, key, PLAIN, "Hi");
+
+		fake_delivered(i, &rows[i].error);
+		assert_int_equal(t->status, rows[i].status);
+		assert_true((t->status == 503) == (t->retry_after_s > 0));
+	}
+	fake.deliver_fails = REASON_LINK_DOWN;
+	assert_int_equal(page_in(h, "k9", PLAIN, "Hi")->status, 503);
+	fake.deliver_fails = REASON_NONE;
+	assert_int_equal(page_in(h, "k10", "image/png", "x")->status, 415);
+	assert_int_equal(page_in(h, "k11", PLAIN, "")->status, 200);
+	struct sipside_request *t = page_in(h, "k9", PLAIN, "Hi"); /* it had not been written: now it is */
+
+	fake_delivered(sizeof(rows) / sizeof(rows[0]), NULL);
+	assert_int_equal(t->status, 202);
+	buf_clear(&fake.said);
+}
+
+static void test_sent_again_is_the_same(void **state)
+{
+	struct house *h = *state;
+
+	page_in(h, "k1", PLAIN, "Hi");
+	page_in(h, "k1", PLAIN, "Hi");
+	expect("deliver bob@simple.example to alice@example.com \"Hi\" <active> thread=call-1\n");
+	fake_delivered(0, NULL);
+	expect("answer 202\nanswer 202\n");
+	page_in(h, "k1", PLAIN, "Hi");
+	expect("answer 202\n");
+	fake_env_advance(&h->fe, 12 * 60000);
+	page_in(h, "k1", PLAIN, "Hi");
+	expect("deliver bob@simple.example to alice@example.com \"Hi\" <active> thread=call-1\n");
+	for (int i = 0; i < 3; i++)
+		page_in(h, "k1", PLAIN, "Hi");
+	expect("");
+	page_in(h, "k1", PLAIN, "Hi"); /* one too many */
+	expect("answer 480\n");
+	fake_delivered(1, NULL);
+	expect("answer 202\nanswer 202\nanswer 202\nanswer 202\n");
+}
+
+static void test_unknown_user_ends_the_session(void **state)
+{
+	struct house *h = *state;
+
+	invite(h);
+	fake_up(0);
+	in_session(0, "k1", PLAIN, "Hi");
+	buf_clear(&fake.said);
+	fake_delivered(0,
+		&(struct x_error){
+			.why = REASON_STANZA_ERROR, .condition = STR("service-unavailable"), .type = STR("cancel") });
+	expect("answer 480\n0 end\n");
+}
+
+static void test_typing_in_a_session(void **state)
+{
+	struct house *h = *state;
+
+	invite(h);
+	fake_up(0);
+	write_text(h, "m1", "a");
+	fake_outcome(0, &ok);
+	buf_clear(&fake.said);
+	in_session(0, "k1", "application/xml", KEYBOARD("type"));
+	in_session(0, "k2", "application/xml", KEYBOARD("type"));
+	expect("answer 200\nsignal bob@corp.example to alice@example.com/phone <composing>\nanswer 200\n");
+	fake_env_advance(&h->fe, 15001);
+	expect("signal bob@corp.example to alice@example.com/phone <paused>\n");
+	chat_state(h, X_CHAT_COMPOSING, "corp.example");
+	expect("0 send INFO typing:active\n");
+	fake_outcome(1, &ok);
+	fake_env_advance(&h->fe, 5001);
+	expect("0 send INFO typing:active\n");
+	fake_outcome(2, &ok);
+	chat_state(h, X_CHAT_ACTIVE, "corp.example");
+	expect("0 send INFO typing:idle\n");
+	fake_outcome(3, &ok);
+	fake_ended(0, &bye);
+	expect("signal bob@corp.example to alice@example.com/phone <gone>\n");
+}
+
+static void test_gone_and_idle_end_sessions(void **state)
+{
+	struct house *h = *state;
+
+	invite(h);
+	fake_up(0);
+	buf_clear(&fake.said);
+	chat_state(h, X_CHAT_GONE, "corp.example");
+	expect("0 end\n");
+	invite(h);
+	fake_up(1);
+	fake.usages[1].owner->keep(fake.usages[1].arg, STR("line1"));
+	buf_clear(&fake.said);
+	fake_env_advance(&h->fe, 601000);
+	expect("drop\n1 end\n");
+	fake_env_advance(&h->fe, 1201000);
+	assert_null(h->ctx.chat->conversations); /* forgotten */
+}
+
+/* -- Locking, threads, late errors, restart */
+
+static void test_resource_lock(void **state)
+{
+	struct house *h = *state;
+	struct x_message m = from_alice("m1", "a");
+	struct x_presence p = { .from = m.from, .to = m.to, .kind = X_UNAVAILABLE };
+
+	m.thread = STR("t-1");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	fake_up(0);
+	fake_outcome(0, &ok);
+	buf_clear(&fake.said);
+	in_session(0, "k1", PLAIN, "x");
+	expect("deliver bob@corp.example to alice@example.com/phone \"x\" <active> thread=t-1\n");
+	fake_delivered(0, NULL);
+	chat_user_presence(h->ctx.chat, &p);
+	in_session(0, "k2", PLAIN, "y");
+	expect("answer 200\ndeliver bob@corp.example to alice@example.com \"y\" <active> thread=t-1\n");
+	fake_delivered(1, NULL);
+	fake_ended(0, &bye);
+	invite(h);
+	fake_up(1);
+	buf_clear(&fake.said);
+	in_session(1, "k3", PLAIN, "z"); /* a new session, a new thread */
+	expect("deliver bob@corp.example to alice@example.com \"z\" <active> thread=call-1\n");
+	fake_delivered(2, NULL);
+	buf_clear(&fake.said);
+}
+
+static void test_late_errors_are_told_once(void **state)
+{
+	struct house *h = *state;
+	struct x_error error = { .why = REASON_STANZA_ERROR, .condition = STR("recipient-unavailable") };
+	struct x_message late = { .from = { STR("alice"), STR("example.com"), STR("old") },
+		.to = { STR("bob"), STR("simple.example"), STR_NONE },
+		.type = X_TYPE_ERROR,
+		.error = &error };
+
+	page_in(h, "k1", PLAIN, "Hi");
+	late.id = str_c(fake.deliveries[0].id);
+	chat_x2s_refused_late(&h->ctx, LINK, &late); /* still open: not late */
+	fake_delivered(0, NULL);
+	buf_clear(&fake.said);
+	fake_env_advance(&h->fe, 10 * 60000);
+	struct x_message forged = late;
+
+	forged.from.node = STR("mallory");
+	chat_x2s_refused_late(&h->ctx, LINK, &forged);
+	expect("");
+	chat_x2s_refused_late(&h->ctx, LINK, &late);
+	chat_x2s_refused_late(&h->ctx, LINK, &late);
+	expect("page MESSAGE text:Your message of 00:00 UTC was not delivered to alice@example.com after all "
+	       "(recipient-unavailable).\n");
+	fake_outcome(0, &no_404); /* nobody is told about the notice's own fate */
+	expect("");
+	assert_int_equal(h->fe.counts[EVENT_MESSAGE_LATE], 1);
+}
+
+static void test_restart(void **state)
+{
+	struct house *h = *state;
+	struct store_row row = { .kind = STORE_CONVERSATION,
+		.user = { STR("alice"), STR("example.com"), STR_NONE },
+		.other = { STR("bob"), STR("corp.example"), STR_NONE },
+		.key = STR("0123456789abcdef"),
+		.dialog = STR("saved-line") };
+
+	chat_restore(h->ctx.chat, &row);
+	expect("0 restore saved-line\n");
+	in_session(0, "k1", PLAIN, "still there?");
+	expect("deliver bob@corp.example to alice@example.com \"still there?\" <active> thread=call-1\n");
+	fake_delivered(0, NULL);
+	write_text(h, "m1", "yes");
+	expect("answer 200\n0 send MESSAGE text:yes\n");
+	fake_outcome(0, &ok);
+	buf_clear(&fake.said);
+	fake.restore_fails = REASON_INTERNAL;
+	row.key = STR("1");
+	chat_restore(h->ctx.chat, &row);
+	expect("1 restore saved-line\ndrop\n");
+	row.other.host = STR("forgotten.example");
+	chat_restore(h->ctx.chat, &row);
+	expect("drop\n");
+}
+
+static void test_destroy_answers_tickets(void **state)
+{
+	struct house *h = *state;
+	struct sipside_request *t = page_in(h, "k1", PLAIN, "Hi");
+
+	write_text(h, "m1", "a");
+	fake_up(0);
+	buf_clear(&fake.said);
+	chat_destroy(h->ctx.chat);
+	expect("answer 503\n");
+	assert_int_equal(t->status, 503);
+	fake_outcome(0, &(struct s_result){ .why = REASON_SHUTTING_DOWN });
+	fake_delivered(0, &(struct x_error){ .why = REASON_LINK_LOST });
+	expect("");
+	h->ctx.chat = NULL;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(test_texts_open_a_session),
+		TEST(test_failures_go_back_with_their_ids),
+		TEST(test_dead_dialog_is_replaced),
+		TEST(test_sends_that_fail_at_once),
+		TEST(test_pager),
+		TEST(test_refused_at_the_door),
+		TEST(test_ticket_waits_for_the_outcome),
+		TEST(test_refusals),
+		TEST(test_sent_again_is_the_same),
+		TEST(test_unknown_user_ends_the_session),
+		TEST(test_typing_in_a_session),
+		TEST(test_gone_and_idle_end_sessions),
+		TEST(test_resource_lock),
+		TEST(test_late_errors_are_told_once),
+		TEST(test_restart),
+		TEST(test_destroy_answers_tickets),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
