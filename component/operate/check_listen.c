@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "component/operate/check_network.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Binds and lets go. 0 or an errno; -1 where the host cannot be resolved. */
+static int try_bind(const struct sipside_address *address)
+{
+	bool udp = address->transport == SIPSIDE_UDP;
+	struct addrinfo hints = { .ai_socktype = udp ? SOCK_DGRAM : SOCK_STREAM, .ai_flags = AI_PASSIVE };
+	struct addrinfo *found = NULL;
+	char port[8];
+	int fd, one = 1, error = 0;
+
+	snprintf(port, sizeof(port), "%u", address->port);
+	if (getaddrinfo(address->host.p, port, &hints, &found) != 0)
+		return -1;
+	fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		error = errno;
+	} else {
+		if (!udp) /* as the daemon does: connections that linger do not count */
+			setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		if (bind(fd, found->ai_addr, found->ai_addrlen) != 0 || (!udp && listen(fd, 1) != 0))
+			error = errno;
+		close(fd);
+	}
+	freeaddrinfo(found);
+	return error;
+}
+
+static void blame(struct check_report *r, const char *name, int error)
+{
+	struct check_finding *f = check_add(r, CHECK_FAIL, STR("listen"), "%s: %s", name,
+		error < 0 ? "this host has no such address" : strerror(error));
+
+	check_advise(r, f, "tombolo serve cannot start.",
+		error == EADDRINUSE ? "another program has the port: see ss -lntup, or choose another port"
+		: error == EACCES   ? "ports below 1024 need CAP_NET_BIND_SERVICE: choose another port"
+				    : "sip.listen wants an address of this machine, or 0.0.0.0");
+}
+
+void check_listen(struct check_report *r, const struct config *c, pid_t running)
+{
+	for (unsigned i = 0; i < c->listen_count; i++) {
+		const struct sipside_address *a = &c->listen[i];
+		int error = try_bind(a);
+		char name[300];
+
+		snprintf(name, sizeof(name), "%s:%s%s%s:%u", a->transport == SIPSIDE_UDP ? "udp" : "tcp",
+			strchr(a->host.p, ':') ? "[" : "", a->host.p, strchr(a->host.p, ':') ? "]" : "", a->port);
+		if (!error)
+			check_add(r, CHECK_PASS, STR("listen"), "%s can be bound", name);
+		else if (error == EADDRINUSE && running)
+			check_add(r, CHECK_PASS, STR("listen"), "%s is held, tombolo is running (process %d)", name,
+				(int)running);
+		else
+			blame(r, name, error);
+	}
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include "component/operate/check_network.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "component/loop.h"
+#include "mapping/base/alloc.h"
+#include "mapping/error.h"
+#include "xmppside/xmppside.h"
+
+enum { LIMIT_MS = 10000 };
+
+/* One question that is out. */
+struct probe {
+	struct network *network;
+	const struct config_domain *domain;
+	const struct sipside_route *route; /* NULL: a log-in */
+	struct xmppside_link *link;
+	uint64_t asked_ms;
+	bool answered;
+};
+
+struct network {
+	struct loop loop;
+	struct check_report *report;
+	const struct config *config;
+	struct xmppside *xmpp;
+	struct sipside *sip;
+	struct timer limit;
+	struct probe *probes;
+	unsigned count, open;
+};
+
+static struct probe *ask(struct network *n, const struct config_domain *d)
+{
+	struct probe *p = &n->probes[n->count++];
+
+	*p = (struct probe){ .network = n, .domain = d, .asked_ms = env_now_ms(&n->loop.env) };
+	n->open++;
+	return p;
+}
+
+/* Every probe is answered once; the last one ends the loop. */
+static bool answer(struct probe *p)
+{
+	if (p->answered)
+		return false;
+	p->answered = true;
+	if (--p->network->open == 0)
+		loop_stop(&p->network->loop);
+	return true;
+}
+
+static int since(const struct probe *p)
+{
+	return (int)(env_now_ms(&p->network->loop.env) - p->asked_ms);
+}
+
+/* -- Log-ins */
+
+static void link_failed(struct probe *p, struct str words)
+{
+	const struct config_xmpp *x = &p->domain->link;
+	struct str said = arena_str(&p->network->report->arena, words);
+	bool conflict = said.n && strstr(said.p, "conflict");
+	struct check_finding *f;
+	char remedy[512];
+
+	if (!answer(p))
+		return;
+	f = check_add(p->network->report, conflict ? CHECK_WARN : CHECK_FAIL, STR("xmpp"), "%s:%u refuses %s: %s",
+		x->host.p, x->port, x->component.p, said.n ? said.p : "no answer");
+	if (conflict)
+		snprintf(remedy, sizeof(remedy),
+			"somebody is logged in as %s already: if that is your tombolo, all is well", x->component.p);
+	else
+		snprintf(remedy, sizeof(remedy),
+			"does the server run, does it have the component %s (Prosody: Component \"%s\"; ejabberd: "
+			"ejabberd_service), is the secret the same on both sides",
+			x->component.p, x->component.p);
+	check_advise(
+		p->network->report, f, conflict ? NULL : "Nothing crosses; SIP requests are answered 503.", remedy);
+}
+
+static void on_link(void *arg, struct xmppside_link *link, enum reason why, struct str words)
+{
+	struct network *n = arg;
+
+	for (unsigned i = 0; i < n->count; i++) {
+		struct probe *p = &n->probes[i];
+		const struct config_xmpp *x = &p->domain->link;
+
+		if (!p->link || p->link != link)
+			continue;
+		if (why != REASON_NONE)
+			link_failed(p, words);
+		else if (answer(p))
+			check_add(n->report, CHECK_PASS, STR("xmpp"), "%s:%u accepts %s in %d ms", x->host.p, x->port,
+				x->component.p, since(p));
+	}
+}
+
+/* A link that is not reached at all is told to nobody but the event stream. */
+static void on_event(void *arg, const struct event *e)
+{
+	struct network *n = arg;
+
+	if (e->kind != EVENT_LINK_DOWN && e->kind != EVENT_LINK_REFUSED)
+		return;
+	for (unsigned i = 0; i < n->count; i++)
+		if (n->probes[i].link && str_eq(n->probes[i].domain->link.component, e->from))
+			link_failed(&n->probes[i], e->detail);
+}
+
+/* Users' stanzas that arrive in this moment are not for us: their sender's server gets no answer and says so. */
+static void on_message(void *arg, struct xmppside_link *link, const struct x_message *m)
+{
+	struct network *n = arg;
+	struct x_error e = map_error_x(n->loop.env.turn, REASON_SHUTTING_DOWN, STR_NONE);
+
+	if (m->type != X_TYPE_ERROR)
+		xmppside_bounce(link, m, &e);
+}
+
+static void ignore_message(void *arg, struct xmppside_link *link, const struct x_message *m)
+{
+	(void)arg;
+	(void)link;
+	(void)m;
+}
+
+static void ignore_presence(void *arg, struct xmppside_link *link, const struct x_presence *p)
+{
+	(void)arg;
+	(void)link;
+	(void)p;
+}
+
+static const struct xmppside_handlers xmpp_handlers = {
+	.link = on_link,
+	.message = on_message,
+	.refused_late = ignore_message,
+	.presence = ignore_presence,
+};
+
+static void log_in(struct network *n, const struct config_domain *d)
+{
+	struct probe *p = ask(n, d);
+
+	p->link = xmppside_open(n->xmpp, &(struct xmppside_server){ .host = d->link.host,
+						 .port = d->link.port,
+						 .component = d->link.component,
+						 .secret = d->link.secret });
+}
+
+/* -- Routes */
+
+static struct str route_subject(const struct probe *p)
+{
+	return arena_printf(&p->network->report->arena, "route " STR_FMT, STR_ARG(p->route->name));
+}
+
+static void route_failed(struct probe *p, const char *why)
+{
+	struct check_finding *f =
+		check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", p->route->to.host.p, why);
+
+	check_advise(p->network->report, f,
+		p->domain->routes_count > 1 ? "Messages go over the domain's other routes."
+					    : "Nothing reaches this domain: senders get an error.",
+		"is the address right, does the SIP server run, does a firewall let us through");
+}
+
+/* Any answer of the peer itself shows that it can be reached (RFC 3261 11.2); 503 says it does not want to work. */
+static void on_probed(void *arg, const struct s_result *r)
+{
+	struct probe *p = arg;
+	int status = r->why == REASON_NONE && !r->status ? 200 : r->status;
+	struct str words = r->words.n ? r->words : status ? map_status_phrase(status) : map_reason(r->why)->sentence;
+
+	if (!answer(p))
+		return;
+	if (!status)
+		route_failed(p, arena_str(&p->network->report->arena, words).p);
+	else
+		check_add(p->network->report, status == 503 ? CHECK_WARN : CHECK_PASS, route_subject(p),
+			"%s answers OPTIONS with %d " STR_FMT " in %d ms", p->route->to.host.p, status, STR_ARG(words),
+			since(p));
+}
+
+static void on_request(void *arg, struct sipside_domain *d, struct sipside_request *t, const struct s_request *r)
+{
+	struct s_result refusal = map_error_s(REASON_SHUTTING_DOWN);
+
+	(void)arg;
+	(void)d;
+	(void)r;
+	sipside_answer(t, &refusal);
+}
+
+static void ignore_route(void *arg, struct sipside_domain *d, struct str route, enum reason why, struct str words)
+{
+	(void)arg;
+	(void)d;
+	(void)route;
+	(void)why;
+	(void)words;
+}
+
+static bool in_service(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static const struct sipside_handlers sip_handlers = {
+	.message = on_request,
+	.invite = on_request,
+	.subscribe = on_request,
+	.route = ignore_route,
+	.in_service = in_service,
+};
+
+static void send_options(struct network *n, const struct config_domain *d, const struct sipside_route *route)
+{
+	struct probe *p = ask(n, d);
+	struct sipside_domain *domain = sipside_domain(n->sip, d->name);
+	enum reason why;
+
+	p->route = route;
+	why = domain ? sipside_probe(domain, route->name, on_probed, p) : REASON_INTERNAL;
+	if (why != REASON_NONE && answer(p))
+		route_failed(p, arena_str(&n->report->arena, map_reason(why)->sentence).p);
+}
+
+/* The daemon's configuration, but on free ports: its own may be held. */
+static bool open_sip(struct network *n)
+{
+	const struct config *c = n->config;
+	struct arena *a = n->loop.env.turn;
+	struct sipside_address *listen = arena_alloc(a, (c->listen_count + 1) * sizeof(*listen));
+	struct sipside_domain_config *domains = arena_alloc(a, c->domains_count * sizeof(*domains));
+	struct str error = STR_NONE;
+
+	for (unsigned i = 0; i < c->listen_count; i++) {
+		listen[i] = c->listen[i];
+		listen[i].port = 0;
+	}
+	for (unsigned i = 0; i < c->domains_count; i++) {
+		const struct config_domain *d = &c->domains[i];
+
+		domains[i] = (struct sipside_domain_config){ .name = d->name,
+			.profile = d->profile,
+			.serves = d->serves,
+			.serves_count = d->serves_count,
+			.routes = d->routes,
+			.routes_count = d->routes_count,
+			.allow = d->allow,
+			.allow_count = d->allow_count };
+	}
+	if (sipside_configure(n->sip,
+		    &(struct sipside_config){ .node = c->node,
+			    .listen = listen,
+			    .listen_count = c->listen_count,
+			    .domains = domains,
+			    .domains_count = c->domains_count,
+			    .hosts = c->hosts,
+			    .hosts_count = c->hosts_count },
+		    &error) == REASON_NONE &&
+		sipside_listen(n->sip, &error) == REASON_NONE)
+		return true;
+	check_add(n->report, CHECK_FAIL, STR("sip"), STR_FMT, STR_ARG(error));
+	return false;
+}
+
+/* -- All at once */
+
+static void on_limit(void *arg)
+{
+	struct network *n = arg;
+
+	for (unsigned i = 0; i < n->count; i++) {
+		struct probe *p = &n->probes[i];
+
+		if (!p->answered && p->route && answer(p))
+			route_failed(p, "no answer in 10 s");
+		else if (!p->answered)
+			link_failed(p, STR("no answer in 10 s"));
+	}
+}
+
+static unsigned most_probes(const struct config *c)
+{
+	unsigned n = c->domains_count;
+
+	for (unsigned i = 0; i < c->domains_count; i++)
+		n += c->domains[i].routes_count;
+	return n;
+}
+
+static void ask_all(struct network *n, pid_t running)
+{
+	const struct config *c = n->config;
+	bool sip = open_sip(n);
+
+	for (unsigned i = 0; i < c->domains_count; i++) {
+		const struct config_domain *d = &c->domains[i];
+
+		if (running)
+			check_add(n->report, CHECK_SKIP, STR("xmpp"),
+				"no log-in as %s: tombolo is running (process %d), a second one could take its "
+				"messages",
+				d->link.component.p, (int)running);
+		else
+			log_in(n, d);
+		for (unsigned k = 0; sip && k < d->routes_count; k++)
+			send_options(n, d, &d->routes[k]);
+	}
+}
+
+void check_links_and_routes(struct check_report *r, const struct config *c, pid_t running)
+{
+	struct network *n = alloc_zero(sizeof(*n));
+
+	signal(SIGPIPE, SIG_IGN);
+	n->report = r;
+	n->config = c;
+	n->probes = alloc_array(most_probes(c) + 1, sizeof(*n->probes));
+	loop_init(&n->loop);
+	sinks_add(&n->loop.sinks, (struct sink){ .event = on_event, .arg = n });
+	n->xmpp = xmppside_create(&n->loop.env, &xmpp_handlers, n);
+	n->sip = sipside_create(&n->loop.env, &sip_handlers, n);
+	n->limit = (struct timer){ .fire = on_limit, .arg = n };
+	wheel_set(&n->loop.wheel, &n->limit, env_now_ms(&n->loop.env) + LIMIT_MS);
+	ask_all(n, running);
+	if (n->open)
+		loop_run(&n->loop);
+	sinks_remove(&n->loop.sinks, n);
+	wheel_cancel(&n->loop.wheel, &n->limit);
+	xmppside_destroy(n->xmpp);
+	sipside_destroy(n->sip);
+	loop_finish(&n->loop);
+	free(n->probes);
+	free(n);
+}
