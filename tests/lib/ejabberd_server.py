@@ -77,9 +77,7 @@ class Ejabberd:
                    "listening", timeout=60)
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.room.processes.remove(self.process)
+        self.room.kill(self.process)
 
     def stop(self):
         self.room.stop(self.process)

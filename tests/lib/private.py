@@ -21,6 +21,24 @@ def _die_with_parent():
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _ends_within(process, timeout):
+    """Waits for its end without reaping it, so that its process group stays ours."""
+    end = None if timeout is None else time.monotonic() + timeout
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | (0 if end is None else os.WNOHANG)) is None:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _kill_group(process):
+    """What it left behind: each process leads a session of its own (see Room.start)."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 class Failed(Exception):
     """Something of the surroundings did not work; the words are for the person who reads the output."""
 
@@ -43,7 +61,7 @@ class Room:
         log = open(self.path / f"{name}.log", "ab")
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                    env={**os.environ, **(env or {})}, cwd=cwd or self.path,
-                                   preexec_fn=_die_with_parent)
+                                   start_new_session=True, preexec_fn=_die_with_parent)
         log.close()
         process.log_path = self.path / f"{name}.log"
         process.name = name
@@ -51,17 +69,21 @@ class Room:
         return process
 
     def stop(self, process, sig=signal.SIGTERM, timeout=10):
-        """Ends one of our own processes and returns its exit status; one that will not end is killed."""
-        if process.poll() is None:
+        """Ends one of our own processes and what it started, and returns its exit status; one that will not end is killed."""
+        if process.returncode is None:
             process.send_signal(sig)
-            try:
-                process.wait(timeout)
-            except subprocess.TimeoutExpired:
+            if not _ends_within(process, timeout):
                 process.kill()
-                process.wait()
+                _ends_within(process, None)
+            _kill_group(process)
+            process.wait()
         if process in self.processes:
             self.processes.remove(process)
         return process.returncode
+
+    def kill(self, process):
+        """As a power cut."""
+        self.stop(process, signal.SIGKILL)
 
     def close(self):
         """Safe to call twice. TOMBOLO_KEEP=1 leaves the folder for a look."""

@@ -61,9 +61,7 @@ class Prosody:
         wait_until(self.process, lambda: listens(self.c2s_port) and listens(self.component_port), "listening")
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.room.processes.remove(self.process)
+        self.room.kill(self.process)
 
     def stop(self):
         self.room.stop(self.process)

@@ -69,9 +69,7 @@ log {{ level = debug }}
 
     def kill(self):
         """As a power cut: nothing is said, nothing is written."""
-        self.process.kill()
-        self.process.wait()
-        self.room.processes.remove(self.process)
+        self.room.kill(self.process)
 
     def stop(self):
         """Ends it in good order and looks at what it left: exit status 0, no word of a sanitizer."""
