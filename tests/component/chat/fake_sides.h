@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { FAKE_MAX = 512 };
+enum { FAKE_MAX = 8192 };
 
 struct sipside_request {
 	int answers, status;
@@ -20,9 +20,10 @@ struct sipside_request {
 struct sipside_usage {
 	const struct sipside_owner *owner;
 	void *arg;
-	bool ended;
+	bool up, ended, dying; /* dying: an answer ended the dialog */
 };
 struct fake_send {
+	struct sipside_usage *usage; /* NULL: a page */
 	sipside_done *done;
 	void *arg;
 	bool open;
@@ -108,13 +109,13 @@ struct sipside_usage *sipside_restore(
 	buf_printf(&fake.said, "%u restore " STR_FMT "\n", fake.usages_n, STR_ARG(saved));
 	if (fake.restore_fails)
 		return NULL;
-	fake.usages[fake.usages_n] = (struct sipside_usage){ .owner = owner, .arg = arg };
+	fake.usages[fake.usages_n] = (struct sipside_usage){ .owner = owner, .arg = arg, .up = true };
 	return &fake.usages[fake.usages_n++];
 }
 
-static inline enum reason fake_sent(sipside_done *done, void *arg)
+static inline enum reason fake_sent(struct sipside_usage *u, sipside_done *done, void *arg)
 {
-	fake.sends[fake.sends_n++] = (struct fake_send){ .done = done, .arg = arg, .open = true };
+	fake.sends[fake.sends_n++] = (struct fake_send){ .usage = u, .done = done, .arg = arg, .open = true };
 	return REASON_NONE;
 }
 
@@ -124,7 +125,9 @@ enum reason sipside_send(struct sipside_usage *u, const struct s_request *r, sip
 		return fake.send_fails;
 	buf_printf(&fake.said, "%u ", (unsigned)(u - fake.usages));
 	fake_say_request("send", r);
-	return fake_sent(done, arg);
+	if (u->ended || !u->up)
+		abort();
+	return fake_sent(u, done, arg);
 }
 
 void sipside_end(struct sipside_usage *u)
@@ -141,7 +144,7 @@ enum reason sipside_page(struct sipside_domain *d, const struct s_request *r, si
 	if (fake.send_fails)
 		return fake.send_fails;
 	fake_say_request("page", r);
-	return fake_sent(done, arg);
+	return fake_sent(NULL, done, arg);
 }
 
 void sipside_answer(struct sipside_request *t, const struct s_result *r)
@@ -233,6 +236,8 @@ static inline void fake_outcome(unsigned send, const struct s_result *r)
 	if (!s->open)
 		abort();
 	s->open = false;
+	if (r->usage_gone && s->usage)
+		s->usage->dying = true;
 	s->done(s->arg, r);
 }
 
@@ -248,6 +253,7 @@ static inline void fake_delivered(unsigned delivery, const struct x_error *error
 
 static inline void fake_up(unsigned usage)
 {
+	fake.usages[usage].up = true;
 	fake.usages[usage].owner->up(fake.usages[usage].arg, &(struct s_result){ .status = 200 });
 }
 

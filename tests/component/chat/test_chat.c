@@ -559,6 +559,170 @@ static void test_destroy_answers_tickets(void **state)
 	h->ctx.chat = NULL;
 }
 
+/* -- Anything in any order: every ticket one answer, every text one end, nothing left behind */
+
+struct chaos {
+	struct house *h;
+	unsigned written, keys;
+};
+
+static unsigned pick(struct chaos *x, unsigned n)
+{
+	return (unsigned)(env_random_u64(&x->h->fe.env) >> 16) % n;
+}
+
+static void chaos_xmpp(struct chaos *x)
+{
+	struct x_message m = from_alice("id", "text");
+	struct x_presence p = { .from = m.from, .to = m.to, .kind = X_AVAILABLE };
+
+	if (pick(x, 2))
+		m.to.domain = STR("simple.example");
+	if (pick(x, 2)) {
+		m.has_body = false;
+		m.body = STR_NONE;
+		m.chat = (enum x_chat)pick(x, X_CHATS);
+	} else {
+		x->written++;
+	}
+	chat_x2s_message(&x->h->ctx, LINK, &m);
+	if (pick(x, 10) == 0)
+		chat_user_presence(x->h->ctx.chat, &p);
+}
+
+/* A usage whose owner still listens; -1: the one picked does not. */
+static int chaos_usage(struct chaos *x)
+{
+	unsigned i = fake.usages_n ? pick(x, fake.usages_n) : 0;
+
+	if (fake.usages_n > 8 && pick(x, 4))
+		i = fake.usages_n - 1 - pick(x, 8);
+	return i < fake.usages_n && !fake.usages[i].ended ? (int)i : -1;
+}
+
+static void chaos_sip(struct chaos *x)
+{
+	static const char *const bodies[][2] = { { PLAIN, "x" }, { PLAIN, "x" }, { PLAIN, "" }, { "image/png", "x" },
+		{ "application/xml", KEYBOARD("type") }, { ISCOMPOSING, COMPOSING("idle") } };
+	unsigned which = pick(x, 6);
+	int usage = chaos_usage(x);
+	char key[16];
+
+	snprintf(key, sizeof(key), "k%u", pick(x, 4) ? x->keys++ : pick(x, x->keys + 1));
+	if (pick(x, 8) == 0)
+		invite(x->h);
+	else if (usage < 0 || pick(x, 3) == 0)
+		page_in(x->h, key, bodies[which][0], bodies[which][1]);
+	else if (!fake.usages[usage].dying)
+		in_session((unsigned)usage, key, bodies[which][0], bodies[which][1]);
+}
+
+static void chaos_outcome(struct chaos *x, unsigned send)
+{
+	static const struct s_result stale = { .why = REASON_SIP_STATUS, .status = 500, .words = STR_INIT("Stale") };
+	static const struct s_result silent = { .why = REASON_NO_ANSWER, .usage_gone = true };
+	static const struct s_result closed = { .why = REASON_NO_SESSION, .not_processed = true };
+	const struct s_result *const results[] = { &ok, &ok, &accepted, &no_404, &gone_481, &stale, &silent, &closed };
+
+	if (fake.sends[send].open)
+		fake_outcome(send, results[pick(x, 8)]);
+}
+
+static void chaos_delivered(struct chaos *x, unsigned delivery)
+{
+	static const struct x_error refused = {
+		.why = REASON_STANZA_ERROR, .condition = STR_INIT("service-unavailable"), .type = STR_INIT("cancel")
+	};
+	static const struct x_error lost = { .why = REASON_LINK_LOST };
+	static const struct x_error down = { .why = REASON_LINK_DOWN };
+	const struct x_error *const errors[] = { NULL, NULL, NULL, &refused, &lost, &down };
+
+	if (fake.deliveries[delivery].open)
+		fake_delivered(delivery, errors[pick(x, 6)]);
+}
+
+static void chaos_session(struct chaos *x, unsigned usage)
+{
+	struct sipside_usage *u = &fake.usages[usage];
+
+	for (unsigned i = 0; i < fake.sends_n; i++)
+		if (fake.sends[i].open && fake.sends[i].usage == u)
+			return; /* every open send has its outcome before `ended` */
+	if (!u->up && !u->dying && pick(x, 2))
+		fake_up(usage);
+	else if (u->dying || pick(x, 3) == 0)
+		fake_ended(usage, pick(x, 2) ? &bye : &no_404);
+}
+
+static void chaos_step(struct chaos *x)
+{
+	int usage;
+
+	switch (pick(x, 7)) {
+	case 0:
+		chaos_xmpp(x);
+		break;
+	case 1:
+		chaos_sip(x);
+		break;
+	case 2:
+		if (fake.sends_n)
+			chaos_outcome(x, fake.sends_n - 1 - pick(x, fake.sends_n < 8 ? fake.sends_n : 8));
+		break;
+	case 3:
+		if (fake.deliveries_n)
+			chaos_delivered(
+				x, fake.deliveries_n - 1 - pick(x, fake.deliveries_n < 8 ? fake.deliveries_n : 8));
+		break;
+	case 4:
+	case 5:
+		usage = chaos_usage(x);
+		if (usage >= 0)
+			chaos_session(x, (unsigned)usage);
+		break;
+	default:
+		fake_env_advance(&x->h->fe, pick(x, 60) ? pick(x, 2000) : 700000);
+	}
+	buf_clear(&fake.said);
+}
+
+static void chaos_rest(struct chaos *x)
+{
+	for (int turn = 0; turn < 500 && x->h->ctx.chat->conversations; turn++) {
+		for (unsigned i = 0; i < fake.sends_n; i++)
+			chaos_outcome(x, i);
+		for (unsigned i = 0; i < fake.deliveries_n; i++)
+			chaos_delivered(x, i);
+		for (unsigned i = 0; i < fake.usages_n; i++)
+			if (!fake.usages[i].ended)
+				chaos_session(x, i);
+		fake_env_advance(&x->h->fe, 130000);
+		buf_clear(&fake.said);
+	}
+}
+
+static void test_chaos(void **state)
+{
+	struct chaos x = { .h = *state };
+
+	for (uint64_t seed = 1; seed <= 30; seed++) {
+		x.h->fe.seed = seed;
+		memset(x.h->fe.counts, 0, sizeof(x.h->fe.counts));
+		x.written = x.keys = 0;
+		fake_reset();
+		for (int i = 0; i < 4000; i++)
+			chaos_step(&x);
+		chaos_rest(&x);
+		assert_null(x.h->ctx.chat->conversations);
+		assert_int_equal(chat_in_flight(x.h->ctx.chat), 0);
+		assert_int_equal(x.h->ctx.chat->sessions, 0);
+		assert_int_equal(x.h->ctx.chat->outcomes, 0);
+		assert_int_equal(x.h->fe.counts[EVENT_MESSAGE], x.written + fake.deliveries_n);
+		for (unsigned i = 0; i < fake.tickets_n; i++)
+			assert_int_equal(fake.tickets[i].answers, 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +743,7 @@ int main(void)
 		TEST(test_late_errors_are_told_once),
 		TEST(test_restart),
 		TEST(test_destroy_answers_tickets),
+		TEST(test_chaos),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
