@@ -9,7 +9,7 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/url.h>
 
-enum { HOME_BYTES = 3 * 1024 }; /* enough for the headers of a MESSAGE; beyond it sofia calls malloc */
+enum { HOME_BYTES = 2 * 1024 }; /* enough for the headers of a MESSAGE; beyond it sofia calls malloc */
 
 struct sofia {
 	su_home_t home[SU_HOME_AUTO_SIZE(HOME_BYTES)];

@@ -153,11 +153,21 @@ bool sipside_msg_substate(const struct sipside_msg *m, struct sipside_substate *
 	return codec_substate(m, sipside_msg_text(m, HDR_SUBSCRIPTION_STATE), out);
 }
 
-/* Length before bytes, so that no two different triples look the same. */
+/* Call-ID, From tag and CSeq; the lengths go in as well, so that no two different triples look the same. */
 static struct str identity(const struct sipside_msg *m)
 {
-	return arena_printf(m->env->turn, "%zu:" STR_FMT " %zu:" STR_FMT " %u", m->call_id.n, STR_ARG(m->call_id),
-		m->from.tag.n, STR_ARG(m->from.tag), m->cseq);
+	uint32_t numbers[] = { (uint32_t)m->call_id.n, (uint32_t)m->from.tag.n, m->cseq };
+	size_t n = sizeof(numbers) + m->call_id.n + m->from.tag.n;
+	char *bytes = arena_alloc(m->env->turn, n), *p = bytes;
+
+	memcpy(p, numbers, sizeof(numbers));
+	p += sizeof(numbers);
+	if (m->call_id.n)
+		memcpy(p, m->call_id.p, m->call_id.n);
+	p += m->call_id.n;
+	if (m->from.tag.n)
+		memcpy(p, m->from.tag.p, m->from.tag.n);
+	return (struct str){ bytes, n };
 }
 
 struct str sipside_msg_key(const struct sipside_msg *m)

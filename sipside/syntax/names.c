@@ -37,10 +37,15 @@ static const struct {
 
 enum sipside_header name_header(struct str name)
 {
+	if (name.n == 0)
+		return HDR_OTHER;
+	char initial = (char)(name.p[0] | 0x20);
+
 	for (unsigned id = HDR_OTHER + 1; id < HDR_COUNT; id++) {
-		if (name.n == 1 && headers[id].compact && (name.p[0] | 0x20) == headers[id].compact)
+		if (name.n == 1 && headers[id].compact == initial)
 			return (enum sipside_header)id;
-		if (name.n == headers[id].name.n && str_eq_nocase(name, headers[id].name))
+		if (name.n == headers[id].name.n && initial == (headers[id].name.p[0] | 0x20) &&
+			str_eq_nocase(name, headers[id].name))
 			return (enum sipside_header)id;
 	}
 	return HDR_OTHER;

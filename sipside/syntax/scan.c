@@ -202,9 +202,9 @@ size_t scan_end_of_head(struct str bytes, size_t *at)
 struct str scan_next_value(struct str *rest)
 {
 	bool quoted = false, bracketed = false;
-	size_t i;
+	size_t i = str_find(*rest, ',') == rest->n ? rest->n : 0; /* most values stand alone */
 
-	for (i = 0; i < rest->n; i++) {
+	for (; i < rest->n; i++) {
 		char c = rest->p[i];
 
 		if (quoted && c == '\\')

@@ -207,9 +207,10 @@ static void refuse_new(struct sipside_transactions *l, const struct sipside_msg 
 
 void server_received(struct sipside_transactions *l, const struct sipside_msg *m, const struct sipside_target *from)
 {
-	uint64_t key = matching_server_key(m, m->method), merge_key = sipside_msg_merge_key(m);
+	uint64_t key = matching_server_key(m, m->method);
 	struct sipside_server *t = find(l, key);
 	bool may_merge = !m->to.tag.n && m->method != S_CANCEL;
+	uint64_t merge_key = may_merge ? sipside_msg_merge_key(m) : 0;
 
 	if (t) {
 		if (t->state == PROCEEDING || t->state == COMPLETED)
