@@ -60,6 +60,7 @@ static void free_work(struct sipside_usage *u)
 	wheel_cancel(u->all->env->wheel, &w->timer);
 	env_flush_cancel(u->all->env, &w->flush);
 	alloc_str_free(&w->end.words);
+	alloc_str_free(&w->description);
 	free(w);
 	u->work = NULL;
 }
@@ -69,8 +70,8 @@ static void rest(struct sipside_usage *u)
 {
 	struct usage_work *w = u->work;
 
-	if (w && u->state <= USAGE_UP && send_queue_is_empty(u) && !w->opening && !w->unacked && !w->flush.queued &&
-		!wheel_is_set(&w->timer))
+	if (w && u->state <= USAGE_UP && send_queue_is_empty(u) && !w->opening && !w->unacked && !w->ticket &&
+		!w->flush.queued && !wheel_is_set(&w->timer))
 		free_work(u);
 }
 
@@ -139,6 +140,8 @@ static void run_flush(void *arg)
 	usage_hold(u);
 	send_queue_tell(u);
 	usage_pump(u);
+	if (u->state == USAGE_ENDING && send_queue_is_empty(u))
+		tell_ended(u);
 	usage_drop(u);
 }
 
@@ -146,12 +149,10 @@ void usage_pump(struct sipside_usage *u)
 {
 	usage_hold(u);
 	send_queue_pump(u);
-	if (send_queue_is_empty(u)) {
-		if (u->state == USAGE_ENDING)
-			tell_ended(u);
-		else if (u->state == USAGE_LEAVING)
-			u->kind->leave(u);
-	}
+	if (send_queue_is_empty(u) && u->state == USAGE_LEAVING)
+		u->kind->leave(u);
+	else if (send_queue_is_empty(u) && u->state == USAGE_ENDING)
+		env_flush_later(u->all->env, &u->work->flush);
 	usage_drop(u);
 }
 
@@ -181,6 +182,8 @@ void usage_leave(struct sipside_usage *u)
 	if (u->state >= USAGE_ENDING)
 		return; /* over already; only nobody is told */
 	u->state = USAGE_LEAVING;
+	if (!u->established)
+		send_queue_fail(u, REASON_NO_SESSION);
 	env_flush_later(u->all->env, &usage_work(u)->flush);
 }
 

@@ -39,6 +39,9 @@ struct usage_work {
 	bool busy; /* a request that has to be answered before the next leaves */
 	struct attempt *opening; /* our INVITE (till the last 2xx can come) or first SUBSCRIBE */
 	struct sipside_server *unacked; /* an INVITE we answered 2xx */
+	struct sipside_request *ticket; /* the open one that makes this usage */
+	int asked_s; /* our first SUBSCRIBE's Expires */
+	struct str description; /* INVITE: what the 200 will say; owned */
 	struct timer timer; /* set-up limit, timer N */
 	struct env_flush flush;
 	struct s_result end; /* why it ends; words are owned */
@@ -57,7 +60,6 @@ struct sipside_usage {
 	bool asked : 1; /* INVITE: we are the callee; its ticket is open (USAGE_OPENING) */
 	bool established : 1; /* the dialog is complete: requests can be sent in it */
 	bool given_up : 1; /* INVITE: cancelled; a late 2xx is ACKed and BYEd */
-	bool x_media : 1; /* INVITE: the offer said m=x-ms-message */
 	bool last_said : 1; /* subscriptions: a NOTIFY terminated is under way, or was */
 	uint32_t invite_cseq; /* of the INVITE whose ACK is due */
 };
@@ -73,6 +75,8 @@ struct usage_kind {
 	/* The owner let go, all that waited has left: say good-bye (or call usage_gone). */
 	void (*leave)(struct sipside_usage *u);
 	void (*timer)(struct sipside_usage *u);
+	/* A ticket of the usage was answered. May be NULL. */
+	void (*answered)(struct sipside_usage *u, const struct sipside_request *t);
 };
 
 /* -- Life */
