@@ -333,6 +333,8 @@ static void notified_terminated(
 {
 	enum contact_outcome outcome = contact_outcome_of_reason(e->state_reason);
 
+	if (outcome == CONTACT_STAYS && c->auth != CONTACT_ALLOWED)
+		outcome = CONTACT_TRANSIENT; /* no state was ours yet that could stay */
 	if (c->dialog == CONTACT_LIVE && now - c->since_ms >= CONTACT_STEADY_MS)
 		c->tries = 0;
 	enter(c, CONTACT_OVER);
@@ -414,7 +416,9 @@ static void on_ended(struct contact_rules *c, const struct contact_event *e, uin
 static void wake_live(struct contact_rules *c, uint32_t dice, uint64_t now, struct contact_verdict *v)
 {
 	if (now < c->until_ms) {
-		if (!c->refreshing)
+		if (c->refreshing)
+			c->wake_ms = c->until_ms;
+		else
 			refresh(c, v);
 		return;
 	}
