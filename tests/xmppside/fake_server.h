@@ -79,38 +79,49 @@ static inline void fake_server_init(struct fake_server *s)
 	s->port = ntohs(a.sin_port);
 }
 
-/* Lets bytes move until nothing has for a while (loopback: microseconds). */
 static inline void pump(struct fake_server *s)
 {
-	for (int idle = 0; idle < 20; idle++) {
-		env_end_turn(&s->f.env);
-		size_t before = s->got.n;
-
-		uv_run(&s->loop, UV_RUN_NOWAIT);
-		if (s->got.n != before)
-			idle = 0;
-	}
+	env_end_turn(&s->f.env);
+	uv_run(&s->loop, UV_RUN_NOWAIT);
 	env_end_turn(&s->f.env);
 }
 
-/* Moves bytes until `text` has been received, then forgets all that was received; false after about 2 s. */
+/* Moves bytes until the condition holds; gives up after about 5 s. */
+#define wait_until(s, condition)                                                                                       \
+	do {                                                                                                           \
+		for (int round_ = 0; round_ < 5000 && !(condition); round_++) {                                        \
+			pump(s);                                                                                       \
+			if (round_ > 20)                                                                               \
+				uv_sleep(1);                                                                           \
+		}                                                                                                      \
+	} while (0)
+
+static inline bool has_got(const struct fake_server *s, const char *text)
+{
+	return s->got.n && memmem(s->got.p, s->got.n, text, strlen(text));
+}
+
+/* Moves bytes until `text` has been received. */
+static inline bool await(struct fake_server *s, const char *text)
+{
+	wait_until(s, has_got(s, text));
+	if (!has_got(s, text))
+		fprintf(stderr, "expected %s\ngot " STR_FMT "\n", text, STR_ARG(buf_str(&s->got)));
+	return has_got(s, text);
+}
+
+/* The same, then forgets all that was received. */
 static inline bool expect(struct fake_server *s, const char *text)
 {
-	for (int i = 0; i < 2000; i++) {
-		pump(s);
-		if (s->got.n && memmem(s->got.p, s->got.n, text, strlen(text))) {
-			buf_clear(&s->got);
-			return true;
-		}
-		uv_sleep(i > 100 ? 1 : 0);
-	}
-	fprintf(stderr, "expected %s\ngot " STR_FMT "\n", text, STR_ARG(buf_str(&s->got)));
-	return false;
+	bool found = await(s, text);
+
+	buf_clear(&s->got);
+	return found;
 }
 
 static inline void say(struct fake_server *s, const char *text, size_t n)
 {
-	while (n) {
+	while (n && !s->closed) {
 		uv_buf_t b = uv_buf_init((char *)text, (unsigned)n);
 		int done = uv_try_write((uv_stream_t *)&s->client, &b, 1);
 
@@ -122,12 +133,32 @@ static inline void say(struct fake_server *s, const char *text, size_t n)
 		}
 		pump(s);
 	}
-	pump(s);
 }
 
 static inline void say_c(struct fake_server *s, const char *text)
 {
 	say(s, text, strlen(text));
+}
+
+/* Says it and waits until the link has worked it off: what stands behind it has been answered. */
+static inline void say_and_wait(struct fake_server *s, const char *text)
+{
+	static unsigned count;
+	char ping[256], id[32];
+
+	snprintf(id, sizeof(id), "sync-%u'", ++count);
+	snprintf(ping, sizeof(ping),
+		"<iq type='get' from='sync.test' to='sip.test' id='sync-%u'><ping xmlns='urn:xmpp:ping'/></iq>", count);
+	say_c(s, text);
+	say_c(s, ping);
+	snprintf(id, sizeof(id), "sync-%u\"", count);
+	await(s, id);
+	char *at = s->got.n ? memmem(s->got.p, s->got.n, id, strlen(id)) : NULL;
+
+	while (at && at > s->got.p && memcmp(at, "<iq", 3) != 0)
+		at--;
+	if (at)
+		s->got.n = (size_t)(at - s->got.p);
 }
 
 static inline void hang_up(struct fake_server *s)
@@ -136,7 +167,7 @@ static inline void hang_up(struct fake_server *s)
 		return;
 	uv_close((uv_handle_t *)&s->client, NULL);
 	s->connected = false;
-	pump(s);
+	pump(s); /* libuv lets go of the handle, which the next connection uses again */
 }
 
 static inline void stop_listening(struct fake_server *s)
@@ -150,7 +181,7 @@ static inline int fake_server_finish(struct fake_server *s)
 {
 	hang_up(s);
 	stop_listening(s);
-	pump(s);
+	wait_until(s, !uv_loop_alive(&s->loop));
 	buf_finish(&s->got);
 	fake_env_finish(&s->f);
 	return uv_loop_close(&s->loop);
