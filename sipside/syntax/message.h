@@ -31,7 +31,7 @@ struct sipside_party {
 /* The topmost Via. */
 struct sipside_via {
 	struct str raw; /* this value only, as it came */
-	struct str transport; /* as it came: UDP, tcp, ... */
+	struct str transport; /* UDP, TCP, ...: known ones in upper case however they came */
 	struct str host; /* sent-by */
 	uint16_t port; /* 0: none */
 	struct str branch; /* empty: none */
