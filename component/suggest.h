@@ -10,7 +10,7 @@
 enum { SUGGEST_FAR = 1000 };
 unsigned suggest_distance(struct str a, struct str b);
 
-/* A running best: feed it every known word. Zero distance of `best` means nothing was near enough. */
+/* A running best: feed it every known word. What is more than a third wrong is no suggestion. */
 struct suggest {
 	struct str word; /* what was written */
 	struct str best; /* empty: none */

@@ -9,6 +9,6 @@
 enum exit_code version_run(void)
 {
 	printf("tombolo %s\n", TOMBOLO_VERSION);
-	printf("libuv %s, SQLite %s, %s\n", uv_version_string(), sqlite3_libversion(), confuse_version);
+	printf("libuv %s, SQLite %s, libconfuse %s\n", uv_version_string(), sqlite3_libversion(), confuse_version);
 	return EXIT_GOOD;
 }

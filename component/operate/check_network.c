@@ -71,7 +71,7 @@ static void link_failed(struct probe *p, struct str words)
 
 	if (!answer(p))
 		return;
-	f = check_add(p->network->report, conflict ? CHECK_WARN : CHECK_FAIL, STR("xmpp"), "%s:%u refuses %s: %s",
+	f = check_add(p->network->report, conflict ? CHECK_WARN : CHECK_FAIL, STR("xmpp"), "%s:%u, log-in as %s: %s",
 		x->host.p, x->port, x->component.p, said.n ? said.p : "no answer");
 	if (conflict)
 		snprintf(remedy, sizeof(remedy),
@@ -158,6 +158,23 @@ static void log_in(struct network *n, const struct config_domain *d)
 
 /* -- Routes */
 
+/* "udp:10.0.0.9:5060" */
+static const char *next_hop(const struct probe *p)
+{
+	const struct sipside_address *to = &p->route->to;
+	bool v6 = strchr(to->host.p, ':');
+	struct buf b = { .n = 0 };
+	struct str kept;
+
+	buf_printf(&b, "%s:%s" STR_FMT "%s", to->transport == SIPSIDE_UDP ? "udp" : "tcp", v6 ? "[" : "",
+		STR_ARG(to->host), v6 ? "]" : "");
+	if (to->port)
+		buf_printf(&b, ":%u", to->port);
+	kept = arena_str(&p->network->report->arena, buf_str(&b));
+	buf_finish(&b);
+	return kept.p;
+}
+
 static struct str route_subject(const struct probe *p)
 {
 	return arena_printf(&p->network->report->arena, "route " STR_FMT, STR_ARG(p->route->name));
@@ -166,7 +183,7 @@ static struct str route_subject(const struct probe *p)
 static void route_failed(struct probe *p, const char *why)
 {
 	struct check_finding *f =
-		check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", p->route->to.host.p, why);
+		check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", next_hop(p), why);
 
 	check_advise(p->network->report, f,
 		p->domain->routes_count > 1 ? "Messages go over the domain's other routes."
@@ -187,7 +204,7 @@ static void on_probed(void *arg, const struct s_result *r)
 		route_failed(p, arena_str(&p->network->report->arena, words).p);
 	else
 		check_add(p->network->report, status == 503 ? CHECK_WARN : CHECK_PASS, route_subject(p),
-			"%s answers OPTIONS with %d " STR_FMT " in %d ms", p->route->to.host.p, status, STR_ARG(words),
+			"%s answers OPTIONS with %d " STR_FMT " in %d ms", next_hop(p), status, STR_ARG(words),
 			since(p));
 }
 
