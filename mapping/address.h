@@ -17,11 +17,11 @@ bool map_jid_equal(const struct x_jid *a, const struct x_jid *b);
 bool map_jid_equal_bare(const struct x_jid *a, const struct x_jid *b);
 
 /* Reads sip:, sips:, pres:, im: and a bare user@host, any case of scheme, parameters after the host dropped but `gr`;
- * a password is dropped; the user is percent-decoded and must be UTF-8 without NUL (A6). No user is allowed (A vectors). */
+ * a password is dropped; the user is percent-decoded and must be UTF-8 without NUL. No user is allowed: "sip:host". */
 enum reason map_uri_parse(struct arena *a, struct str text, struct s_uri *out);
 /* "sip:user@host[;gr=...]", percent-encoded as RFC 7247 6.5 and RFC 3261 25.1 want it. */
 struct str map_uri_print(struct arena *a, const struct s_uri *uri);
-/* The same for every spelling of one user: user case-folded, no gruu (A15, A16). For table keys only. */
+/* The same for every spelling of one user: user case-folded, no gruu (RFC 3261 19.1.4). For table keys only. */
 struct str map_uri_key(struct arena *a, const struct s_uri *uri);
 
 /* The SIP user as a JID in `domain` (prepared): RFC 7247 6.4 in three steps; gruu becomes the resource. No user: the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping/document.h"
+#include "mapping/base/hash.h"
 #include "mapping/text.h"
 
 #include <expat.h>
@@ -134,16 +135,28 @@ static const char *encoding_of(struct str bytes)
 	return map_text_is_utf8(bytes) ? "UTF-8" : NULL;
 }
 
+/* expat reads all the attributes of an element, thousands, before a handler can stop it. */
+static bool too_many_equals(struct str bytes)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < bytes.n; i++)
+		count += bytes.p[i] == '=';
+	return count > MAP_DOCUMENT_EQUALS;
+}
+
 const struct map_element *map_document_read(struct arena *a, struct str bytes)
 {
 	struct reading r = { .arena = a };
 
-	if (bytes.n == 0 || bytes.n > MAP_DOCUMENT_BYTES)
+	if (bytes.n == 0 || bytes.n > MAP_DOCUMENT_BYTES || too_many_equals(bytes))
 		return NULL;
 	r.place = &r.root;
 	r.parser = XML_ParserCreateNS(encoding_of(bytes), SEPARATOR);
 	if (!r.parser)
 		return NULL;
+	/* from our own secret: expat would ask the kernel for one each time, which costs more than the parsing */
+	XML_SetHashSalt(r.parser, (unsigned long)hash_str(str_cut(bytes, 0, 64)) | 1);
 	XML_SetUserData(r.parser, &r);
 	XML_SetElementHandler(r.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(r.parser, on_text);

@@ -10,6 +10,7 @@ enum {
 	MAP_DOCUMENT_DEPTH = 32,
 	MAP_DOCUMENT_ELEMENTS = 1024,
 	MAP_DOCUMENT_ATTRIBUTES = 32, /* of one element */
+	MAP_DOCUMENT_EQUALS = 1536, /* `=` in the whole document: attributes, namespaces, and what text has of them */
 	MAP_DOCUMENT_NAME_BYTES = 256 /* of a namespace, and of a name with its namespace */
 };
 

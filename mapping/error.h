@@ -15,14 +15,14 @@
 struct x_error map_error_x(struct arena *a, enum reason why, struct str words);
 struct s_result map_error_s(enum reason why);
 
-/* s2x: what a SIP outcome is in XMPP (A21). r->why is not REASON_NONE; local reasons keep their own row.
+/* s2x: what a SIP outcome is in XMPP (RFC 7247 7.2). r->why is not REASON_NONE; local reasons keep their own row.
  * The text: our sentence, then in brackets the status and what the peer said. gone_to is still a URI. */
 struct x_error map_error_s2x(struct arena *a, const struct s_result *r);
-/* x2s: what a stanza error is in SIP (A20). full: the error is about a full JID. Never 408 (RFC 4320), never 503 for one
+/* x2s: what a stanza error is in SIP (RFC 7247 7.1). full: the error is about a full JID. Never 408 (RFC 4320), never 503 for one
  * user, never a challenge. */
 struct s_result map_error_x2s(const struct x_error *e, bool full, const struct map_profile *profile);
 
-/* The default error type of a condition (A22); "cancel" for an unknown one. */
+/* The default error type of a condition (RFC 6120 8.3.3); "cancel" for an unknown one. */
 struct str map_error_type(struct str condition);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Availability between the two languages: one table (RFC 8048 section 6, wire-lync.md 2.8 and 3.1). */
+/* Availability between the two languages: one table (RFC 8048 section 6; RFC 4480 and what Lync and
+ * XMPP servers in partitioned federation show of each other). */
 #ifndef TOMBOLO_PRESENCE_MAP_H
 #define TOMBOLO_PRESENCE_MAP_H
 
@@ -21,7 +22,7 @@ unsigned map_presence_s2x(struct arena *a, const struct s_presence *in, const st
 
 enum x_show map_show_of_activities(unsigned activities, enum x_show busy_as); /* X_SHOW_NONE where none says more */
 unsigned map_activities_of_show(enum x_show show);
-/* Priority 0..127 <-> 0..1000 thousandths (P44); a negative one is -1: none. */
+/* Priority 0..127 <-> 0..1000 thousandths (RFC 8048 6.2); a negative one is -1: none. */
 int map_priority_x2s(int priority);
 int map_priority_s2x(int milli);
 

@@ -4,7 +4,7 @@
 /* The first row is the default of a configuration that names none. */
 static const struct map_profile profiles[] = {
 	{
-		/* Lync, OCS and what speaks like them (wire-lync.md); a server shows one tuple and no `gr` */
+		/* Lync, OCS and what speaks like them; a server shows one tuple and no `gr` */
 		.name = STR_INIT("lync"),
 		.sessions = true,
 		.keyboard_activity = true,

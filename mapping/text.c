@@ -85,6 +85,7 @@ static struct str mend(struct arena *a, struct str s, bool keep_cr)
 {
 	struct buf b = { 0 };
 
+	buf_room(&b, s.n + s.n / 4);
 	for (size_t i = 0; i < s.n;) {
 		size_t good = good_bytes(str_cut(s, i, s.n), keep_cr);
 

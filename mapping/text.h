@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text bodies: charset, line ends, characters XML forbids (M15, M16). */
+/* Text bodies: charset, line ends, characters XML forbids. */
 #ifndef TOMBOLO_TEXT_H
 #define TOMBOLO_TEXT_H
 

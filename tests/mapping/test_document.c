@@ -88,6 +88,8 @@ static void caps_hold_to_the_last_one(void **state)
 	assert_non_null(repeated(&a, "<a xmlns='", "", "", 50, "'/>"));
 	assert_null(repeated(&a, "<a xmlns='", "", "", 52, "'/>"));
 	assert_null(repeated(&a, "<a", "", "", 100, "/>"));
+	assert_non_null(repeated(&a, "<a>", "=", "", MAP_DOCUMENT_EQUALS, "</a>"));
+	assert_null(repeated(&a, "<a>", "=", "", MAP_DOCUMENT_EQUALS + 1, "</a>"));
 	arena_finish(&a);
 }
 
