@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/transport/transport.h"
-#include "sipside/transport/stream.h"
+#include "sipside/transport/streams.h"
 #include "sipside/transport/udp.h"
 #include "mapping/base/alloc.h"
 
