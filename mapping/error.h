@@ -18,7 +18,7 @@ struct s_result map_error_s(enum reason why);
 /* s2x: what a SIP outcome is in XMPP (RFC 7247 7.2). r->why is not REASON_NONE; local reasons keep their own row.
  * The text: our sentence, then in brackets the status and what the peer said. gone_to is still a URI. */
 struct x_error map_error_s2x(struct arena *a, const struct s_result *r);
-/* x2s: what a stanza error is in SIP (RFC 7247 7.1). full: the error is about a full JID. Never 408 (RFC 4320), never 503 for one
+/* x2s: what a stanza error is in SIP (RFC 7247 7.1). full: it is about a full JID. Never 408 (RFC 4320), never 503 for one
  * user, never a challenge. */
 struct s_result map_error_x2s(const struct x_error *e, bool full, const struct map_profile *profile);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* "Is typing": KeyboardActivity (Lync, Communicator), isComposing (RFC 3994), chat states (XEP-0085, RFC 7573 section 6). */
+/* "Is typing": KeyboardActivity (Lync), isComposing (RFC 3994), chat states (XEP-0085, RFC 7573 6). */
 #ifndef TOMBOLO_TYPING_H
 #define TOMBOLO_TYPING_H
 
