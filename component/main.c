@@ -122,7 +122,7 @@ static enum exit_code run_command(const struct command *c, int argc, char **argv
 	return c->run(&o);
 }
 
-int main(int argc, char **argv)
+static enum exit_code dispatch(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -136,4 +136,9 @@ int main(int argc, char **argv)
 	if (*name)
 		fprintf(stderr, "tombolo: there is no command \"%s\"\n\n", name);
 	return print_usage(stderr);
+}
+
+int main(int argc, char **argv)
+{
+	return (int)dispatch(argc, argv);
 }

@@ -7,21 +7,14 @@
  * A batch that failed stays in front of the queue and is tried again, with what has come since, every second: when the
  * disk has room again nothing is missing, and a later `durable` still means everything before it. Whoever waits for a
  * failed batch is told so at once. */
-#include "component/store/store_backend.h"
+#include "component/store/op_list.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <uv.h>
 
 #include "mapping/base/alloc.h"
 
 enum { RETRY_MS = 1000, BACKLOG_MAX = 500000 /* failed operations that are kept */, LAST_ROUNDS = 8 };
-
-struct ops {
-	struct store_op *first, **last; /* last: where the next one is hung */
-	unsigned count;
-};
 
 struct store {
 	const struct env *env;
@@ -45,54 +38,6 @@ struct store {
 
 	struct ops batch; /* writer only: what is being written, or has failed */
 };
-
-/* -- Lists */
-
-static void ops_init(struct ops *o)
-{
-	o->first = NULL;
-	o->last = &o->first;
-	o->count = 0;
-}
-
-static void ops_add(struct ops *o, struct store_op *op)
-{
-	op->next = NULL;
-	*o->last = op;
-	o->last = &op->next;
-	o->count++;
-}
-
-static struct store_op *ops_take(struct ops *o)
-{
-	struct store_op *op = o->first;
-
-	if (!op)
-		return NULL;
-	o->first = op->next;
-	if (!o->first)
-		o->last = &o->first;
-	o->count--;
-	return op;
-}
-
-static void ops_append(struct ops *to, struct ops *from)
-{
-	if (!from->first)
-		return;
-	*to->last = from->first;
-	to->last = from->last;
-	to->count += from->count;
-	ops_init(from);
-}
-
-static void ops_free(struct ops *o)
-{
-	struct store_op *op;
-
-	while ((op = ops_take(o)))
-		free(op);
-}
 
 /* -- Writing: on the writer thread, or on the loop thread where there is no loop */
 
@@ -244,36 +189,6 @@ static void on_turn_end(void *arg)
 
 /* -- Calls */
 
-static struct str copy_behind(char **at, struct str s)
-{
-	char *p = *at;
-
-	if (s.n)
-		memcpy(p, s.p, s.n);
-	*at += s.n;
-	return (struct str){ p, s.n };
-}
-
-static struct store_op *copy_row(enum store_op_kind kind, const struct store_row *r)
-{
-	size_t n = r->user.node.n + r->user.domain.n + r->other.user.n + r->other.host.n + r->key.n + r->state.n +
-		   r->dialog.n;
-	struct store_op *op = alloc_zero(sizeof(*op) + n);
-	char *at = (char *)(op + 1);
-
-	op->kind = kind;
-	op->row = (struct store_row){
-		.kind = r->kind,
-		.user = { .node = copy_behind(&at, r->user.node), .domain = copy_behind(&at, r->user.domain) },
-		.other = { .user = copy_behind(&at, r->other.user), .host = copy_behind(&at, r->other.host) },
-		.key = copy_behind(&at, r->key),
-		.state = copy_behind(&at, r->state),
-		.dialog = copy_behind(&at, r->dialog),
-		.expires_unix_s = r->expires_unix_s,
-	};
-	return op;
-}
-
 static void enqueue(struct store *s, struct store_op *op)
 {
 	ops_add(&s->fresh, op);
@@ -282,12 +197,12 @@ static void enqueue(struct store *s, struct store_op *op)
 
 void store_put(struct store *s, const struct store_row *row)
 {
-	enqueue(s, copy_row(STORE_PUT, row));
+	enqueue(s, ops_copy_row(STORE_PUT, row));
 }
 
 void store_drop(struct store *s, const struct store_row *row)
 {
-	enqueue(s, copy_row(STORE_DROP, row));
+	enqueue(s, ops_copy_row(STORE_DROP, row));
 }
 
 void store_after(struct store *s, void (*durable)(void *arg, enum reason why), void *arg)
