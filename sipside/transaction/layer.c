@@ -98,18 +98,28 @@ struct str layer_via(const struct sipside_transactions *l, enum sipside_transpor
 	return via;
 }
 
-/* A UDP peer without rport is answered at the port it names, if it names the address it sends from. Otherwise a NAT or
- * a name is between us: no name is ever resolved here, the answer goes to where the request came from. */
+/* Where the Via tells the sender's own port, at the address the bytes came from; false: it tells a name or none, and no
+ * name is ever resolved here. */
+static bool named_port(const struct sipside_msg *m, const struct sipside_target *from, uint16_t *port)
+{
+	struct sipside_target named;
+
+	if (!m->via.host.n || !sipside_target_set(&named, from->transport, m->via.host, m->via.port))
+		return false;
+	*port = sipside_target_port(&named);
+	return sipside_target_same_host(&named, from);
+}
+
+/* A UDP peer without rport is answered at the port it names, if it names the address it sends from; otherwise a NAT or
+ * a name is between us, and the answer goes to where the request came from. Streams: on the connection; the port counts
+ * only once that is gone. */
 struct sipside_target layer_reply_target(const struct sipside_msg *m, const struct sipside_target *from)
 {
-	struct sipside_target to = *from, named;
+	struct sipside_target to = *from;
+	uint16_t port;
 
-	if (from->transport != SIPSIDE_UDP || m->via.rport || !m->via.host.n)
-		return to;
-	if (!sipside_target_set(&named, SIPSIDE_UDP, m->via.host, m->via.port))
-		return to;
-	if (sipside_target_same_host(&named, from))
-		sipside_target_set_port(&to, sipside_target_port(&named));
+	if (!(from->transport == SIPSIDE_UDP && m->via.rport) && named_port(m, from, &port))
+		sipside_target_set_port(&to, port);
 	return to;
 }
 

@@ -108,20 +108,30 @@ static struct str unsupported(const struct sipside_uas *u, const struct sipside_
 	return all;
 }
 
-static bool names_us(const struct sipside_uas *u, struct str via)
+/* sent-by is the word after the last blank in front of the parameters. */
+static struct str sent_by(struct str via)
 {
-	struct str rest = str_trim(via);
+	struct str rest = str_trim(str_cut(via, 0, str_find(via, ';')));
 	size_t space = rest.n;
 
-	/* sent-by is the word after the last blank in front of the parameters */
-	rest = str_trim(str_cut(rest, 0, str_find(rest, ';')));
-	for (space = rest.n; space > 0 && rest.p[space - 1] > ' ';)
+	while (space > 0 && rest.p[space - 1] > ' ')
 		space--;
-	struct str host = str_cut(rest, space, rest.n);
+	return str_cut(rest, space, rest.n);
+}
 
-	if (host.n > u->node.n && host.p[u->node.n] == ':')
-		host.n = u->node.n;
-	return str_eq_nocase(host, u->node);
+/* The host alone does not make it ours: a peer may run on the same machine. */
+static bool names_us(const struct sipside_uas *u, struct str via)
+{
+	struct str by = sent_by(str_trim(via));
+	uint64_t port = 5060;
+
+	if (!str_starts_nocase(by, u->node))
+		return false;
+	struct str rest = str_trim(str_cut(by, u->node.n, by.n));
+
+	if (rest.n && (rest.p[0] != ':' || !str_number(str_trim(str_cut(rest, 1, rest.n)), UINT16_MAX, &port)))
+		return false;
+	return !u->handlers.our_port || u->handlers.our_port(u->arg, (uint16_t)port);
 }
 
 /* RFC 3261 16.3: our own Via, or our own name as the sender: the peer sent back what it does not know. */

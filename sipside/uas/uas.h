@@ -11,6 +11,8 @@ struct sipside_uas_handlers {
 	bool (*peer_allowed)(void *arg, const struct sipside_target *from, const struct sipside_msg *m);
 	/* Is this host one whose users (or we ourselves: node, our addresses) may be addressed? false: 404. */
 	bool (*serves)(void *arg, struct str host);
+	/* Do we listen on this port? With the node's name it makes a Via ours. NULL: any port is. */
+	bool (*our_port)(void *arg, uint16_t port);
 	/* false: OPTIONS and new requests are answered 503 with Retry-After. In-dialog ones still go up. */
 	bool (*in_service)(void *arg);
 	/* Is it inside a dialog? Asked for every request, as dialects match by other marks than a To tag. true: taken, it
@@ -21,7 +23,7 @@ struct sipside_uas_handlers {
 };
 
 struct sipside_uas_config {
-	struct str node; /* sent-by of our Via: a request that carries it has looped (482) */
+	struct str node; /* host of our Via: a request that carries it, with a port of ours, has looped (482) */
 	struct str
 		agent; /* our User-Agent with the installation's id: a request that carries it has looped; empty: none */
 	unsigned retry_after_s; /* of a 503; 0: 10 */
