@@ -49,6 +49,8 @@ static void on_route(void *arg, struct sipside_domain *d, struct str route, enum
 				    .to = route,
 				    .why = why ? map_reason(why)->word : STR_NONE,
 				    .detail = words });
+	if (!why)
+		presence_route_up(ctx->presence, d);
 }
 
 /* The context is the first member of the bridge, so the two are one argument. */

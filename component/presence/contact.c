@@ -368,6 +368,11 @@ void contact_link_up(struct contact *c, bool probed)
 		&(struct moment){ .flow = env_flow(env_of(c)) });
 }
 
+void contact_route_up(struct contact *c)
+{
+	step(c, &(struct contact_event){ .on = CONTACT_ON_ROUTE_UP }, &(struct moment){ 0 });
+}
+
 bool contact_is_shown(const struct contact *c)
 {
 	return c->shown.first != NULL;

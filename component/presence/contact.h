@@ -16,6 +16,7 @@ void contact_restore(struct relation *r, struct str state);
 void contact_hear(struct contact *c, enum contact_on on, const struct x_jid *asker, uint64_t flow);
 /* probed: a probe to the user is on its way, so that his presence will be known. */
 void contact_link_up(struct contact *c, bool probed);
+void contact_route_up(struct contact *c);
 /* Is the SIP user seen as available by the XMPP user? */
 bool contact_is_shown(const struct contact *c);
 bool contact_is_allowed(const struct contact *c);

@@ -142,6 +142,7 @@ static void settle(struct contact_rules *c, enum contact_outcome outcome, const 
 {
 	if (c->dialog == CONTACT_LIVE && now - c->since_ms >= CONTACT_STEADY_MS)
 		c->tries = 0;
+	c->unheard = e->result->why != REASON_NONE && e->result->why != REASON_SIP_STATUS;
 	switch (outcome) {
 	case CONTACT_REFUSED:
 	case CONTACT_UNKNOWN:
@@ -279,6 +280,17 @@ static void on_link_up(struct contact_rules *c, const struct contact_event *e, u
 		on_online(c, e, now, v);
 	if (c->auth == CONTACT_ASKED && c->dialog == CONTACT_IDLE)
 		make_due(c, v);
+}
+
+/* What only the network kept from being asked is asked now; a peer's own "later" stays its word. */
+static void on_route_up(struct contact_rules *c, const struct contact_event *e, uint64_t now, struct contact_verdict *v)
+{
+	(void)e;
+	(void)now;
+	if (c->dialog != CONTACT_WAITING || !c->unheard || !wanted(c))
+		return;
+	c->tries = 0;
+	make_due(c, v);
 }
 
 /* -- The dialog's events */
@@ -457,6 +469,7 @@ static void (*const table[CONTACT_ONS])(
 	[CONTACT_ON_OFFLINE] = on_offline,
 	[CONTACT_ON_PROBE] = on_probe,
 	[CONTACT_ON_LINK_UP] = on_link_up,
+	[CONTACT_ON_ROUTE_UP] = on_route_up,
 	[CONTACT_ON_SERVED] = on_served,
 	[CONTACT_ON_FAILED] = on_failed,
 	[CONTACT_ON_ACCEPTED] = on_accepted,

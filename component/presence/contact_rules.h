@@ -40,6 +40,7 @@ enum contact_on {
 	CONTACT_ON_OFFLINE, /* his last resource has gone */
 	CONTACT_ON_PROBE,
 	CONTACT_ON_LINK_UP, /* the component link came (back) */
+	CONTACT_ON_ROUTE_UP, /* a route to the SIP domain came (back) */
 	CONTACT_ON_SERVED, /* by the pacer: it is our turn */
 	CONTACT_ON_FAILED, /* the SUBSCRIBE could not be sent; result */
 	CONTACT_ON_ACCEPTED, /* its 2xx; result */
@@ -91,6 +92,7 @@ struct contact_rules {
 	uint8_t dialog; /* enum contact_dialog */
 	bool online; /* somebody is there to be told */
 	bool refreshing;
+	bool unheard; /* CONTACT_WAITING: for the network, not for the peer */
 	uint8_t tries; /* failures in a row */
 	uint8_t over; /* CONTACT_OVER: enum contact_outcome of what the peer said */
 	unsigned expires_s; /* to ask for; 0: CONTACT_EXPIRES_S */

@@ -12,6 +12,8 @@ void presence_destroy(struct presence *p); /* NULL is allowed; says nothing on t
 void presence_restore(struct presence *p, const struct store_row *row);
 /* A component link came up or was lost (X7: nothing was queued by the server, so users are probed and told again). */
 void presence_link(struct presence *p, struct xmppside_link *link, bool up);
+/* A route of a SIP domain came up: who waited for the network is asked after again, paced. */
+void presence_route_up(struct presence *p, const struct sipside_domain *d);
 
 /* Handlers; the first argument is the struct context. */
 void presence_x2s(void *context, struct xmppside_link *link, const struct x_presence *p);

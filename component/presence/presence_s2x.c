@@ -83,6 +83,18 @@ void presence_link(struct presence *p, struct xmppside_link *link, bool up)
 	}
 }
 
+void presence_route_up(struct presence *p, const struct sipside_domain *sip)
+{
+	struct relation *r, *tmp;
+
+	HASH_ITER (hh, p->table, r, tmp) {
+		struct routing_domain *d = routing_by_name(p->ctx->routing, relation_pair(r).contact.host);
+
+		if (r->contact && d && d->sip == sip)
+			contact_route_up(r->contact);
+	}
+}
+
 /* -- The store */
 void presence_restore(struct presence *p, const struct store_row *row)
 {

@@ -164,6 +164,14 @@ static void no_route_is_tried_again(void **state)
 	fake.begin_fails = REASON_NONE;
 	pass(CONTACT_RETRY_MS + 1000);
 	took("SUBSCRIBE bob expires=7200\n");
+	ended((struct s_result){ .why = REASON_UNREACHABLE });
+	presence_route_up(fake.ctx.presence, &fake.sip);
+	pass(200); /* not after the back-off: at once */
+	took("SUBSCRIBE bob expires=7200\n");
+	ended((struct s_result){ .why = REASON_SIP_STATUS, .status = 480 });
+	presence_route_up(fake.ctx.presence, &fake.sip);
+	pass(200);
+	took("");
 }
 
 static void refresh_and_its_late_outcome(void **state)
