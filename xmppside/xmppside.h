@@ -12,8 +12,8 @@ struct xmppside;
 struct xmppside_link;
 
 struct xmppside_handlers {
-	/* REASON_NONE: the link is up and calibrated. Else it was up and is lost, or a log-in was refused; `words` adds
-	 * what the server said. Called once for each change. */
+	/* REASON_NONE: the link is up. REASON_LINK_LOST: it was up; REASON_LINK_REFUSED: a log-in was refused (a
+	 * conflict too); `words` adds what the server said. Called once for each change. */
 	void (*link)(void *arg, struct xmppside_link *link, enum reason why, struct str words);
 	/* Every message addressed to this component's domain, in order, type error excepted. */
 	void (*message)(void *arg, struct xmppside_link *link, const struct x_message *m);
@@ -44,8 +44,10 @@ struct str xmppside_component(const struct xmppside_link *link); /* its name; li
 bool xmppside_is_up(const struct xmppside_link *link);
 
 /* Writes the message with a barrier behind it (an iq ping from the bare sender to the bare recipient; one barrier may
- * close a burst to the same pair). `done` within 3.0 s. REASON_LINK_DOWN where no link is up, REASON_QUEUE_FULL where
- * too many deliveries are open: then done is never called. m->id names the stanza and must be unique for ten minutes. */
+ * close a burst to the same pair; what its answer means is found out per recipient domain, beside the first delivery
+ * to it). `done` within 3.0 s. Any of these and done is never called: REASON_LINK_DOWN no link is up,
+ * REASON_QUEUE_FULL too many deliveries are open, REASON_BAD_ADDRESS, REASON_INTERNAL the id is open already.
+ * m->id names the stanza and must be unique for ten minutes. */
 enum reason xmppside_deliver(struct xmppside_link *link, const struct x_message *m, xmppside_done *done, void *arg);
 /* Chat state, receipt, marker: written if the link is up, else dropped; no outcome. */
 void xmppside_signal(struct xmppside_link *link, const struct x_message *m);
@@ -58,6 +60,7 @@ void xmppside_presence(struct xmppside_link *link, const struct x_presence *p);
 
 /* Ends the stream; open deliveries end with REASON_LINK_LOST before it returns, no handler is called afterwards. */
 void xmppside_close(struct xmppside_link *link);
-void xmppside_destroy(struct xmppside *x); /* closes what is open; NULL is allowed */
+/* Closes what is open; NULL is allowed. The loop has to turn once more: sockets and links go with that turn. */
+void xmppside_destroy(struct xmppside *x);
 
 #endif

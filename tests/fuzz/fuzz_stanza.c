@@ -90,6 +90,7 @@ static void on_stanza(void *arg, struct xmppside_element *e, bool whole)
 {
 	struct buf out = { 0 };
 	struct x_presence p;
+	struct x_jid jid;
 
 	(void)arg;
 	(void)whole;
@@ -98,7 +99,8 @@ static void on_stanza(void *arg, struct xmppside_element *e, bool whole)
 	} else if (str_eq(e->name, STR("presence")) && xmppside_parse_presence(&turn, e, &p)) {
 		xmppside_print_presence(&turn, &out, &p, features.caps);
 		read_own(&out);
-	} else if (str_eq(e->name, STR("iq"))) {
+	} else if (str_eq(e->name, STR("iq")) && xmppside_jid_split(xmppside_attr(e, STR("from")), &jid) &&
+		   xmppside_jid_split(xmppside_attr(e, STR("to")), &jid)) {
 		xmppside_features_answer(&features, e, &out);
 		read_own(&out);
 	}

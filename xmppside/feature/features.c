@@ -75,6 +75,8 @@ static void print_error(xmpp_ctx_t *ctx, xmpp_stanza_t *request, const char *con
 {
 	xmpp_stanza_t *answer = xmpp_stanza_reply_error(request, error_type(condition), condition, NULL);
 
+	if (!answer)
+		alloc_failed(0);
 	/* libstrophe leaves `from` out, for clients; a component has to say who it is. */
 	xmpp_stanza_set_from(answer, xmpp_stanza_get_to(request));
 	xmppside_model_print(ctx, out, answer);
@@ -84,6 +86,8 @@ static void print_result(xmpp_ctx_t *ctx, xmpp_stanza_t *request, xmpp_stanza_t 
 {
 	xmpp_stanza_t *answer = xmpp_stanza_reply(request);
 
+	if (!answer)
+		alloc_failed(0);
 	xmpp_stanza_set_from(answer, xmpp_stanza_get_to(request));
 	xmpp_stanza_set_type(answer, "result");
 	if (payload)

@@ -100,21 +100,29 @@ static void split_name(struct str both, struct str *ns, struct str *name)
 	*name = at < both.n ? str_cut(both, at + 1, both.n) : both;
 }
 
+/* The name we know an attribute by; empty for one that is not kept. */
+static struct str attr_name(struct xmppside_reader *r, struct str full)
+{
+	struct str ns, name;
+
+	split_name(full, &ns, &name);
+	if (ns.n == 0)
+		return arena_str(&r->arena, name);
+	return str_eq(ns, STR(NS_XML)) && str_eq(name, STR("lang")) ? STR("xml:lang") : STR_NONE;
+}
+
 static void add_attrs(struct xmppside_reader *r, struct xmppside_element *e, const XML_Char **attrs)
 {
 	struct xmppside_attr **tail = &e->attrs;
 
-	for (; attrs[0]; attrs += 2) {
-		struct str ns, name, full = str_c(attrs[0]);
+	for (; attrs[0] && count_node(r); attrs += 2) {
+		struct str name = attr_name(r, str_c(attrs[0]));
 
-		if (!count_node(r))
-			return;
-		split_name(full, &ns, &name);
-		if (ns.n && !str_eq(ns, STR(NS_XML)))
+		if (name.n == 0)
 			continue;
 		struct xmppside_attr *attr = arena_alloc(&r->arena, sizeof(*attr));
 
-		attr->name = ns.n ? arena_printf(&r->arena, "xml:" STR_FMT, STR_ARG(name)) : arena_str(&r->arena, name);
+		attr->name = name;
 		attr->value = arena_str(&r->arena, str_c(attrs[1]));
 		*tail = attr;
 		tail = &attr->next;
