@@ -86,9 +86,10 @@ void chat_report_typing(const struct conversation *c, enum event_dir dir, uint64
 	env_event(c->chat->ctx->env, &e);
 }
 
-void chat_report_session(const struct conversation *c, struct str words, const struct s_result *result)
+void chat_report_session(const struct conversation_place *p, struct str words, const struct s_result *result)
 {
-	struct event e = about(c, EVENT_SESSION, DIR_NONE, 0);
+	const struct conversation *c = p->conversation;
+	struct event e = about(c, EVENT_SESSION, p->theirs ? DIR_S2X : DIR_X2S, p->flow);
 
 	e.detail = words;
 	e.sip = result ? result->status : 0;

@@ -16,7 +16,7 @@ void chat_report_late(const struct conversation *c, const struct ledger_entry *e
 void chat_report_receipt(const struct conversation *c, const struct conversation_text *t);
 void chat_report_typing(const struct conversation *c, enum event_dir dir, uint64_t flow, enum x_chat chat);
 /* words: "opened", "closed", "failed". */
-void chat_report_session(const struct conversation *c, struct str words, const struct s_result *result);
+void chat_report_session(const struct conversation_place *p, struct str words, const struct s_result *result);
 /* A stanza or a request that never reached a conversation; condition or status is what its sender got. */
 void chat_report_refused_x2s(
 	const struct context *ctx, const struct x_message *m, enum reason why, struct str condition);

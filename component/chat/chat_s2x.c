@@ -278,7 +278,7 @@ static void accept_session(struct conversation *c, struct sipside_request *t, co
 	uint8_t slot = conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_INVITED });
 
 	alloc_str_free(&c->thread); /* a new session is a new thread */
-	if (!chat_session_accept(c, slot, t)) {
+	if (!chat_session_accept(c, slot, t, r)) {
 		answer_ok(t);
 		return;
 	}

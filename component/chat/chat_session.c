@@ -57,7 +57,7 @@ static void on_up(void *arg, const struct s_result *r)
 	if (is_closing(p))
 		return;
 	p->up = true;
-	chat_report_session(c, STR("opened"), r);
+	chat_report_session(p, STR("opened"), r);
 	conversation_event(
 		c, &(struct conversation_event){ .kind = CONVERSATION_UP, .slot = (uint8_t)(p - c->places) });
 }
@@ -77,7 +77,7 @@ static void on_ended(void *arg, const struct s_result *r)
 
 	if (is_closing(p))
 		return;
-	chat_report_session(c, p->up ? STR("closed") : STR("failed"), r);
+	chat_report_session(p, p->up ? STR("closed") : STR("failed"), r);
 	vacate(p);
 	conversation_event(c, &(struct conversation_event){
 				      .kind = CONVERSATION_ENDED, .slot = (uint8_t)(p - c->places), .result = r });
@@ -99,12 +99,13 @@ static const struct sipside_owner owner = { .request = on_request, .up = on_up, 
 
 /* -- Into a place and out of it */
 
-static struct conversation_place *prepare(struct conversation *c, uint8_t slot, struct str key)
+static struct conversation_place *prepare(struct conversation *c, uint8_t slot, uint64_t flow, struct str key)
 {
 	struct conversation_place *p = &c->places[slot];
 
 	p->generation++;
-	p->up = p->kept = false;
+	p->flow = flow;
+	p->up = p->kept = p->theirs = false;
 	memset(p->key, 0, sizeof(p->key));
 	memcpy(p->key, key.p, key.n < CHAT_TOKEN ? key.n : CHAT_TOKEN);
 	return p;
@@ -123,23 +124,25 @@ enum reason chat_session_begin(struct conversation *c, uint8_t slot, const struc
 
 	if (!chat_session_allowed(c->chat))
 		return REASON_TOO_MANY;
-	struct conversation_place *p = prepare(c, slot, env_token(c->chat->ctx->env, CHAT_TOKEN / 2));
+	struct conversation_place *p = prepare(c, slot, invite->flow, env_token(c->chat->ctx->env, CHAT_TOKEN / 2));
 
 	occupy(p, sipside_begin(c->domain->sip, invite, &owner, p, &why));
 	return p->usage ? REASON_NONE : why;
 }
 
-enum reason chat_session_accept(struct conversation *c, uint8_t slot, struct sipside_request *t)
+enum reason chat_session_accept(
+	struct conversation *c, uint8_t slot, struct sipside_request *t, const struct s_request *invite)
 {
-	struct conversation_place *p = prepare(c, slot, env_token(c->chat->ctx->env, CHAT_TOKEN / 2));
+	struct conversation_place *p = prepare(c, slot, invite->flow, env_token(c->chat->ctx->env, CHAT_TOKEN / 2));
 
+	p->theirs = true;
 	occupy(p, sipside_accept(t, &owner, p));
 	return p->usage ? REASON_NONE : REASON_INTERNAL;
 }
 
 enum reason chat_session_restore(struct conversation *c, uint8_t slot, const struct store_row *row)
 {
-	struct conversation_place *p = prepare(c, slot, row->key);
+	struct conversation_place *p = prepare(c, slot, env_flow(c->chat->ctx->env), row->key);
 
 	occupy(p, sipside_restore(c->domain->sip, row->dialog, &owner, p));
 	p->up = p->kept = p->usage != NULL;
@@ -153,7 +156,7 @@ void chat_session_end(struct conversation *c, uint8_t slot)
 
 	if (!usage)
 		return;
-	chat_report_session(c, p->up ? STR("closed") : STR("failed"), NULL);
+	chat_report_session(p, p->up ? STR("closed") : STR("failed"), NULL);
 	vacate(p);
 	sipside_end(usage);
 }

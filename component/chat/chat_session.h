@@ -9,7 +9,8 @@
 bool chat_session_allowed(const struct chat *chat); /* by limits.sessions */
 /* Into a place that is free. An error leaves it so: the caller tells the rules that the session has ended. */
 enum reason chat_session_begin(struct conversation *c, uint8_t slot, const struct s_request *invite);
-enum reason chat_session_accept(struct conversation *c, uint8_t slot, struct sipside_request *t);
+enum reason chat_session_accept(
+	struct conversation *c, uint8_t slot, struct sipside_request *t, const struct s_request *invite);
 enum reason chat_session_restore(struct conversation *c, uint8_t slot, const struct store_row *row);
 void chat_session_end(struct conversation *c, uint8_t slot); /* leaves it; nothing where the place is free */
 

@@ -23,6 +23,8 @@ struct conversation_text {
 struct conversation_place {
 	struct conversation *conversation;
 	struct sipside_usage *usage; /* NULL: none */
+	uint64_t flow; /* of the journey that opened it */
+	bool theirs; /* the peer opened it */
 	uint32_t generation; /* another one for each session in this place */
 	bool up, kept; /* kept: has a row in the store */
 	char key[CHAT_TOKEN + 1]; /* of that row */

@@ -165,6 +165,8 @@ static inline void fake_say_message(const char *what, const struct x_message *m)
 		" <gone>" };
 
 	buf_printf(&fake.said, "%s " STR_FMT "@" STR_FMT, what, STR_ARG(m->from.node), STR_ARG(m->from.domain));
+	if (m->from.resource.n)
+		buf_printf(&fake.said, "/" STR_FMT, STR_ARG(m->from.resource));
 	buf_printf(&fake.said, " to " STR_FMT "@" STR_FMT, STR_ARG(m->to.node), STR_ARG(m->to.domain));
 	if (m->to.resource.n)
 		buf_printf(&fake.said, "/" STR_FMT, STR_ARG(m->to.resource));

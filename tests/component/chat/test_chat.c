@@ -515,6 +515,39 @@ static void test_late_errors_are_told_once(void **state)
 	assert_int_equal(h->fe.counts[EVENT_MESSAGE_LATE], 1);
 }
 
+static void test_devices(void **state)
+{
+	struct house *h = *state;
+	struct s_request r = from_bob("k1", PLAIN, "Hi");
+
+	r.from = (struct s_uri){ STR("bob"), STR("simple.example"), STR("desk") };
+	r.to.gruu = STR("laptop");
+	chat_s2x_message(&h->ctx, SIP(1), fake_ticket(), &r);
+	expect("deliver bob@simple.example/desk to alice@example.com/laptop \"Hi\" <active> thread=call-1\n");
+	fake_delivered(0, NULL);
+	expect("answer 202\n");
+}
+
+static void test_sessions_are_counted(void **state)
+{
+	struct house *h = *state;
+
+	h->config.limits.sessions = 1;
+	invite(h);
+	fake_up(0);
+	expect("0 accept\nanswer 200\n");
+	invite(h);
+	expect("answer 480\n");
+	struct x_message m = from_alice("m1", "a");
+
+	m.to.node = STR("carol");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("bounce id=m1 to alice/phone resource-constraint\n");
+	fake_ended(0, &bye);
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("1 begin INVITE\n");
+}
+
 static void test_restart(void **state)
 {
 	struct house *h = *state;
@@ -741,6 +774,8 @@ int main(void)
 		TEST(test_gone_and_idle_end_sessions),
 		TEST(test_resource_lock),
 		TEST(test_late_errors_are_told_once),
+		TEST(test_devices),
+		TEST(test_sessions_are_counted),
 		TEST(test_restart),
 		TEST(test_destroy_answers_tickets),
 		TEST(test_chaos),
