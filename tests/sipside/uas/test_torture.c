@@ -91,7 +91,11 @@ static void received(void *arg, const struct sipside_target *from, struct str by
 
 static void world_init(struct world *w)
 {
-	static const struct sipside_uas_handlers up = { allowed, serves, in_service, inside, outside };
+	static const struct sipside_uas_handlers up = { .peer_allowed = allowed,
+		.serves = serves,
+		.in_service = in_service,
+		.inside = inside,
+		.outside = outside };
 	static const struct sipside_transport_handlers in = { .received = received };
 	static const struct sipside_transaction_handlers middle = { .request = request, .ack = acknowledged };
 	struct sipside_transaction_config config = { .node = STR("br1.example.net") };

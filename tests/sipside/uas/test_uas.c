@@ -35,6 +35,12 @@ static bool serves(void *arg, struct str host)
 	return str_eq(host, STR("corp.example"));
 }
 
+static bool our_port(void *arg, uint16_t port)
+{
+	(void)arg;
+	return port == 5060 || port == 5061;
+}
+
 static bool in_service(void *arg)
 {
 	return !((struct world *)arg)->down;
@@ -83,7 +89,7 @@ static enum reason output(void *arg, const struct sipside_target *to, struct str
 
 static void world_init(struct world *w)
 {
-	static const struct sipside_uas_handlers up = { peer_allowed, serves, in_service, inside, outside };
+	static const struct sipside_uas_handlers up = { peer_allowed, serves, our_port, in_service, inside, outside };
 	static const struct sipside_transaction_handlers middle = { .request = request, .ack = acknowledged };
 	struct sipside_transaction_config config = { .node = STR("br1.example.net") };
 	struct sipside_uas_config door = { .node = STR("br1.example.net"), .agent = STR("Tombolo/1 (4f20)") };
@@ -176,6 +182,7 @@ static void loops_end_here(void **state)
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "Via: SIP/2.0/TLS BR1.example.net:5061;branch=z9hG4bKx\r\n"), 482);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP other, SIP / 2.0 / UDP br1.example.net\r\n"), 482);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP br1.example.net.evil\r\n"), 202);
+	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP br1.example.net:5080\r\n"), 202); /* a neighbour */
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "User-Agent: Tombolo/1 (4f20)\r\n"), 482);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "User-Agent: Tombolo/1 (0000)\r\n"), 202);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "Max-Forwards: 0\r\n"), 483);
