@@ -62,7 +62,19 @@ static void outside(void *arg, struct sipside_server *t, const struct sipside_ms
 	requests_outside(&((struct sipside *)arg)->usages, t, m);
 }
 
+static bool our_port(void *arg, uint16_t port)
+{
+	const struct sipside *s = arg;
+	struct sipside_address bound;
+
+	for (unsigned i = 0; i < s->open_count; i++)
+		if (sipside_bound(s, i, &bound) && bound.port == port)
+			return true;
+	return false;
+}
+
 static const struct sipside_uas_handlers uas_handlers = {
+	.our_port = our_port,
 	.peer_allowed = peer_allowed,
 	.serves = serves,
 	.in_service = in_service,

@@ -27,6 +27,7 @@ struct sipside_server {
 	uint32_t interval_ms; /* G, or that of the 2xx; 0: nothing is sent again by itself */
 	enum server_state state;
 	bool invite, merges, acked;
+	bool repeatable; /* makes no dialog: once answered, a re-send is for its taker to recognise (s_request.key) */
 	char own_tag[TAG_BYTES];
 	struct str tag; /* own_tag, or the request's, in head's memory */
 	struct reply_head head; /* while an answer is open, and of an accepted INVITE */
@@ -230,6 +231,7 @@ void server_received(struct sipside_transactions *l, const struct sipside_msg *m
 		received_cancel(t, m);
 		return;
 	}
+	t->repeatable = m->method == S_MESSAGE;
 	if (may_merge) {
 		t->merge_key = merge_key;
 		t->merges = true;
@@ -310,7 +312,7 @@ void sipside_server_reply(struct sipside_server *t, const struct sipside_reply *
 	}
 	if (!t->invite && r->status == 408)
 		reply.status = 480;
-	if (final && reply.status >= 300)
+	if (final && (reply.status >= 300 || t->repeatable))
 		forget_merge(t);
 	write_and_send(t, &reply);
 	if (final && t->invite) {

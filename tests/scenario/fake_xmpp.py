@@ -27,15 +27,25 @@ class FakeXmpp:
 
     def close(self):
         self.drop()
-        self.listener.close()
+        if self.listener:
+            self.listener.close()
 
     def drop(self):
         if self.stream:
             self.stream.close()
         self.stream, self.up = None, False
 
+    def go_away(self):
+        """Nobody listens any more."""
+        self.close()
+        self.listener = None
+
+    def come_back(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+
     def sockets(self):
-        return [self.stream or self.listener]
+        sock = self.stream or self.listener
+        return [sock] if sock else []
 
     def readable(self, sock):
         if sock is self.listener:

@@ -56,7 +56,7 @@ class Run:
                 return False
             if self.daemon.poll() is not None:
                 raise Mismatch(f"the daemon ended with {self.daemon.returncode}")
-            for sock in fake_xmpp.wait(self.xmpp.sockets() + self.sip.sockets(), left):
+            for sock in fake_xmpp.wait(self.xmpp.sockets() + self.sip.sockets(), min(left, 0.5)):
                 (self.xmpp if sock in self.xmpp.sockets() else self.sip).readable(sock)
         return True
 
@@ -95,10 +95,11 @@ class Run:
 
     def xmpp_link(self, step):
         if step.text == "drop":
-            self.xmpp.drop()
-            self.xmpp.listener.close()
+            self.xmpp.go_away()
+            while not self.log_has("event=link-down"):
+                self.pump(lambda: False, 0.02)
         elif step.text == "back":
-            self.xmpp.listener = fake_xmpp.socket.create_server(("127.0.0.1", self.xmpp.port))
+            self.xmpp.come_back()
             if not self.pump(lambda: self.xmpp.up):
                 raise Mismatch("the daemon did not come back")
             self.pump(lambda: False, 0.2)

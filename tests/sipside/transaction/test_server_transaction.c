@@ -263,17 +263,24 @@ static void merged_requests_are_refused_unless_the_first_was(void **state)
 	assert_string_equal(s.first[0], "SIP/2.0 482 Loop Detected");
 	assert_int_equal(s.requests, 1);
 	reply(&s, 200);
-	request(&s, "MESSAGE", "m3", "1 MESSAGE", NULL);
-	assert_string_equal(s.first[2], "SIP/2.0 482 Loop Detected");
-	request(&s, "MESSAGE", "m4", "2 MESSAGE", NULL);
+	request(&s, "MESSAGE", "m3", "1 MESSAGE", NULL); /* a re-send of what was answered: its taker knows it */
 	assert_int_equal(s.requests, 2);
-	reply(&s, 503);
-	request(&s, "MESSAGE", "m5", "2 MESSAGE", NULL); /* tried again after a refusal */
+	reply(&s, 200);
+	request(&s, "SUBSCRIBE", "m4", "1 SUBSCRIBE", NULL);
 	assert_int_equal(s.requests, 3);
 	reply(&s, 200);
-	request(&s, "MESSAGE", "m6", "3 MESSAGE", "dialog");
-	request(&s, "MESSAGE", "m7", "3 MESSAGE", "dialog"); /* in a dialog the dialog decides */
+	request(&s, "SUBSCRIBE", "m5", "1 SUBSCRIBE", NULL); /* another fork of what made a dialog */
+	assert_string_equal(s.first[4], "SIP/2.0 482 Loop Detected");
+	assert_int_equal(s.requests, 3);
+	request(&s, "SUBSCRIBE", "m6", "2 SUBSCRIBE", NULL);
+	assert_int_equal(s.requests, 4);
+	reply(&s, 503);
+	request(&s, "SUBSCRIBE", "m7", "2 SUBSCRIBE", NULL); /* tried again after a refusal */
 	assert_int_equal(s.requests, 5);
+	reply(&s, 200);
+	request(&s, "MESSAGE", "m8", "3 MESSAGE", "dialog");
+	request(&s, "MESSAGE", "m9", "3 MESSAGE", "dialog"); /* in a dialog the dialog decides */
+	assert_int_equal(s.requests, 7);
 	script_finish(&s);
 }
 
