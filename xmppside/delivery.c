@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "xmppside/stream.h"
+#include "xmppside/xml_stream.h"
 #include "xmppside/syntax/stanza_parse.h"
 #include "xmppside/syntax/stanza_print.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "mapping/error.h"
 #include "xmppside/dispatch.h"
-#include "xmppside/stream.h"
+#include "xmppside/xml_stream.h"
 #include "xmppside/syntax/stanza_print.h"
 
 enum {

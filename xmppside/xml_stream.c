@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "xmppside/stream.h"
+#include "xmppside/xml_stream.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

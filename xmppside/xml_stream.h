@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One XML stream to an XMPP server over one TCP life: connect, header, handshake (XEP-0114 section 3), stanzas both
  * ways, the end. It never tries again; link does. */
-#ifndef TOMBOLO_STREAM_H
-#define TOMBOLO_STREAM_H
+#ifndef TOMBOLO_XML_STREAM_H
+#define TOMBOLO_XML_STREAM_H
 
 #include "mapping/base/env.h"
 #include "mapping/values.h"
