@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a conversation does next: the pure twin of conversation.c. Knows no side, no clock, no text: only that there are
- * texts in a queue, sessions in slots and people typing. Taken, refused, unknown: the
- * three outcomes are decided here, and unknown is never treated as either of the others.
+ * texts in a queue, sessions in slots and people typing. A text ends as taken, refused or unknown (it may have arrived);
+ * which one is decided here, and unknown is never treated as either of the others.
  *
  * A session (one of CONVERSATION_SESSIONS slots):
  *
