@@ -171,8 +171,10 @@ static void do_store(struct watcher *w, const struct moment *m)
 	struct str word = auth_words[w->rules.auth];
 
 	relation_store(w->relation, STORE_WATCHER, word);
-	relation_event(w->relation,
-		&(struct relation_fact){ .kind = EVENT_AUTHORIZATION, .dir = DIR_S2X, .flow = m->flow, .xmpp = word });
+	relation_event(w->relation, &(struct relation_fact){ .kind = EVENT_AUTHORIZATION,
+					    .dir = DIR_S2X,
+					    .flow = m->flow,
+					    .xmpp = w->rules.auth == WATCHER_ASKED ? STR("pending") : word });
 }
 
 static void offline(struct watcher *w)
