@@ -30,6 +30,7 @@ struct attempt {
 	bool contact, record_route;
 	bool udp_left; /* by a stream first; if nobody listens there, by UDP */
 	bool heard; /* a provisional answer came */
+	bool unmarked; /* the candidate in hand failed, its route has not been told */
 	bool cancelled;
 };
 
@@ -157,13 +158,25 @@ static bool take_next_source(struct attempt *a)
 	return true;
 }
 
+/* The candidate in hand failed. Its route hears of it when all its addresses have, and never inside attempt_send. */
+static void note_failure(struct attempt *a, enum reason why, struct str words)
+{
+	set_why(a, why, words);
+	a->unmarked = true;
+}
+
+static void tell_failure(struct attempt *a)
+{
+	if (a->unmarked)
+		mark(a, a->why, a->words);
+	a->unmarked = false;
+}
+
 static void no_such_host(struct attempt *a)
 {
 	struct str host = hop_in_hand(a)->host;
-	struct str words = arena_printf(env_of(a)->turn, "no such host: " STR_FMT, STR_ARG(host));
 
-	set_why(a, REASON_UNREACHABLE, words);
-	mark(a, REASON_UNREACHABLE, words);
+	note_failure(a, REASON_UNREACHABLE, arena_printf(env_of(a)->turn, "no such host: " STR_FMT, STR_ARG(host)));
 }
 
 /* What was resolved is next. A next hop that has an address is the one to ask: no route stands in for it then. */
@@ -229,16 +242,18 @@ static void client_answer(void *arg, const struct sipside_msg *m, const struct s
 static void client_failed(void *arg, enum reason why, struct str words)
 {
 	struct attempt *a = arg;
-	bool retry = (why == REASON_UNREACHABLE || why == REASON_TLS) && !a->cancelled && a->owner;
+	bool not_sent = why == REASON_UNREACHABLE || why == REASON_TLS;
 
 	a->client = NULL;
-	set_why(a, why, words);
-	if (why == REASON_NO_ANSWER ? !a->heard : why != REASON_CONNECTION_LOST && !a->udp_left)
-		mark(a, why, words);
-	if (retry && alternatives_left(a))
+	if (not_sent && !a->cancelled && a->owner && alternatives_left(a)) {
+		note_failure(a, why, words);
 		go_on(a);
-	else
-		report(a);
+		return;
+	}
+	set_why(a, why, words);
+	if (not_sent || (why == REASON_NO_ANSWER && !a->heard))
+		mark(a, why, words);
+	report(a);
 }
 
 static void client_over(void *arg)
@@ -294,11 +309,12 @@ static bool try_target(struct attempt *a, struct sipside_target *to)
 	}
 	r.headers = whole_headers(a, to->transport);
 	a->client = sipside_client_send(a->domain->locate->transactions, to, &r, &client_owner, a, &why);
-	if (a->client)
+	if (a->client) {
+		a->unmarked = false;
 		return true;
+	}
 	set_why(a, why, STR_NONE);
-	if (why == REASON_UNREACHABLE && !a->udp_left)
-		mark(a, why, STR_NONE);
+	a->unmarked = why == REASON_UNREACHABLE; /* a full queue is no fault of the route's */
 	return false;
 }
 
@@ -323,6 +339,7 @@ static void go_on(struct attempt *a)
 			set_why(a, REASON_GIVEN_UP, STR_NONE);
 		else if (try_addresses(a))
 			return;
+		tell_failure(a);
 		if (a->cancelled || !take_next_source(a)) {
 			report(a);
 			return;
@@ -417,7 +434,7 @@ static bool leaves_at_once(struct attempt *a)
 	}
 	take_hosts(a, answer);
 	if (!answer->count) {
-		set_why(a, REASON_UNREACHABLE, STR("no such host"));
+		no_such_host(a);
 		return false;
 	}
 	struct sipside_target to = make_target(&a->hosts.at[a->host++], hop_in_hand(a));

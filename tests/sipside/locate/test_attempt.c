@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a request goes, who is next when it provably did not arrive, and the pager's queue above it. */
+#include "tests/sipside/usage/desk.h"
+
+static const struct sipside_route two[] = {
+	{ STR_INIT("second"), { SIPSIDE_TCP, STR_INIT("192.0.2.2"), 5060 }, 2 },
+	{ STR_INIT("first"), { SIPSIDE_TCP, STR_INIT("192.0.2.1"), 0 }, 1 },
+};
+static const struct sipside_route udp[] = { { STR_INIT("udp"), { SIPSIDE_UDP, STR_INIT("192.0.2.1"), 5090 }, 1 } };
+static const struct sipside_route named[] = {
+	{ STR_INIT("nowhere"), { SIPSIDE_TCP, STR_INIT("no.such.example"), 0 }, 1 },
+	{ STR_INIT("fe"), { SIPSIDE_TCP, STR_INIT("fe.corp.example"), 0 }, 2 },
+};
+
+static void page(struct desk *k, const char *text)
+{
+	struct s_request r = desk_to_bob(S_MESSAGE, text);
+
+	assert_int_equal(sipside_page(k->d, &r, desk_done, k), REASON_NONE);
+}
+
+static void the_next_route_while_nothing_arrived(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", two, 2);
+	k.refuse_tcp = REASON_UNREACHABLE;
+	page(&k, "one");
+	desk_heard(&k, ""); /* nothing before the call has returned */
+	env_end_turn(&k.fake.env);
+	desk_heard(&k, "route first unreachable; route second unreachable; done unreachable 0 unprocessed; ");
+	k.refuse_tcp = REASON_NONE;
+	page(&k, "two"); /* both are held down: the first one is tried all the same */
+	const char *message = desk_sent(&k, "MESSAGE sip:bob@corp.example SIP/2.0\r\n");
+
+	assert_true(sipside_target_port(&k.to[0]) == 5060);
+	assert_int_equal(k.to[0].addr.v4.sin_addr.s_addr, htonl(0xc0000201));
+	desk_answer(&k, message, 200, "OK", "b", "");
+	desk_heard(&k, "route first ok; done ok 200; ");
+	desk_close(&k);
+}
+
+static void no_second_try_where_it_may_have_arrived(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", two, 2);
+	page(&k, "one");
+	desk_answer(&k, desk_sent(&k, "MESSAGE "), 503, "Service Unavailable", "b", "Retry-After: 7\n");
+	page(&k, "two");
+	desk_sent(&k, "MESSAGE ");
+	fake_env_advance(&k.fake, 33000);
+	desk_silent(&k);
+	desk_heard(&k, "route first ok; done sip-status 503 unprocessed; route first no-answer; done no-answer 0; ");
+	desk_close(&k);
+}
+
+static void names_are_looked_up(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", named, 2);
+	page(&k, "one");
+	env_end_turn(&k.fake.env);
+	desk_sent(&k, "MESSAGE ");
+	assert_int_equal(k.to[0].addr.v4.sin_addr.s_addr, htonl(0xc0000201)); /* from the hosts table */
+	desk_heard(&k, "route nowhere unreachable; ");
+	desk_close(&k);
+}
+
+static void large_requests_leave_udp(void **state)
+{
+	struct desk k;
+	char *text = calloc(1, 1401);
+
+	(void)state;
+	memset(text, 'x', 1400);
+	desk_open(&k, "simple", udp, 1);
+	page(&k, "small");
+	desk_sent(&k, "MESSAGE ");
+	assert_int_equal(k.to[0].transport, SIPSIDE_UDP);
+	desk_answer(&k, k.sent[0], 200, "OK", "b", "");
+	page(&k, text);
+	desk_sent(&k, "MESSAGE ");
+	assert_int_equal(k.to[1].transport, SIPSIDE_TCP);
+	assert_int_equal(sipside_target_port(&k.to[1]), 5090);
+	desk_answer(&k, k.sent[1], 200, "OK", "b", "");
+	k.refuse_tcp = REASON_UNREACHABLE; /* no TCP there: UDP after all */
+	page(&k, text);
+	env_end_turn(&k.fake.env);
+	desk_sent(&k, "MESSAGE ");
+	assert_int_equal(k.to[2].transport, SIPSIDE_UDP);
+	desk_heard(&k, "route udp ok; done ok 200; done ok 200; ");
+	free(text);
+	desk_close(&k);
+}
+
+static void pages_to_one_uri_go_one_by_one(void **state)
+{
+	struct s_request r = desk_to_bob(S_MESSAGE, "x"), carol = desk_to_bob(S_MESSAGE, "for carol");
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "simple");
+	page(&k, "one");
+	page(&k, "two");
+	r.to.user = STR("BOB"); /* one user */
+	assert_int_equal(sipside_page(k.d, &r, desk_done, &k), REASON_NONE);
+	carol.to.user = STR("carol");
+	assert_int_equal(sipside_page(k.d, &carol, desk_done, &k), REASON_NONE);
+	const char *one = desk_sent(&k, "MESSAGE sip:bob@");
+
+	assert_string_equal(desk_header(one, "Contact"), "");
+	desk_sent(&k, "MESSAGE sip:carol@");
+	desk_silent(&k);
+	desk_answer(&k, one, 202, "Accepted", "b", "");
+	assert_non_null(strstr(desk_sent(&k, "MESSAGE sip:bob@"), "\r\n\r\ntwo"));
+	desk_silent(&k);
+	for (int i = 0; i < 98; i++)
+		page(&k, "more");
+	assert_int_equal(sipside_page(k.d, &r, desk_done, &k), REASON_QUEUE_FULL);
+	desk_close(&k);
+	assert_non_null(strstr(k.heard, "done shutting-down 0"));
+}
+
+static void probe_asks_one_route(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", two, 2);
+	assert_int_equal(sipside_probe(k.d, STR("third"), desk_done, &k), REASON_NO_ROUTE);
+	assert_int_equal(sipside_probe(k.d, STR("second"), desk_done, &k), REASON_NONE);
+	desk_answer(&k, desk_sent(&k, "OPTIONS sip:192.0.2.2 SIP/2.0\r\n"), 405, "No", "b", "");
+	desk_heard(&k, "route second ok; done sip-status 405; ");
+	desk_close(&k);
+}
+
+/* -- Who may come in, as whom, to whom */
+
+static void ask(struct desk *k, const char *from, const char *to, const char *lines)
+{
+	static unsigned branch;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		"MESSAGE %s SIP/2.0\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKd%u\nMax-Forwards: 70\n"
+		"From: <%s>;tag=1\nTo: <%s>\nCall-ID: d%u\nCSeq: 1 MESSAGE\n%sContent-Type: text/plain\n\nhi",
+		to, branch, from, to, branch, lines);
+	branch++;
+	desk_receive(k, text);
+}
+
+static void who_may_speak_as_whom(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "simple");
+	ask(&k, "sip:bob@corp.example", "sip:ann@xmpp.example", "");
+	desk_sent(&k, "SIP/2.0 200 ");
+	ask(&k, "sip:bob@other.example", "sip:ann@xmpp.example", "");
+	desk_sent(&k, "SIP/2.0 403 ");
+	ask(&k, "sip:x@other.example", "sip:ann@xmpp.example",
+		"P-Asserted-Identity: <tel:+15550100>, \"Bob\" <SIP:bob2@CORP.example>\n");
+	desk_sent(&k, "SIP/2.0 200 ");
+	ask(&k, "sip:bob@corp.example", "sip:ann@elsewhere.example", "");
+	desk_sent(&k, "SIP/2.0 404 ");
+	ask(&k, "sip:bob@corp.example", "sip:xmpp.example", "");
+	desk_sent(&k, "SIP/2.0 404 ");
+	desk_heard(&k, "new 5 bob@corp.example>ann; new 5 bob2@corp.example>ann; ");
+	k.out_of_service = true;
+	ask(&k, "sip:bob@corp.example", "sip:ann@xmpp.example", "");
+	assert_true(*desk_header(desk_sent(&k, "SIP/2.0 503 "), "Retry-After"));
+	assert_true(sipside_target_set(&k.peer, SIPSIDE_TCP, STR("198.51.100.1"), 5060));
+	ask(&k, "sip:bob@corp.example", "sip:ann@xmpp.example", "");
+	desk_sent(&k, "SIP/2.0 403 ");
+	desk_close(&k);
+}
+
+static void refusals_carry_what_they_owe(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "simple");
+	k.accept = false;
+	ask(&k, "sip:bob@corp.example", "sip:ann@xmpp.example", "");
+	sipside_answer(k.ticket, &(struct s_result){ .why = REASON_LINK_DOWN, .words = STR("a \"word\"\r\nX: y") });
+	const char *text = desk_sent(&k, "SIP/2.0 503 ");
+
+	assert_string_equal(desk_header(text, "Retry-After"), "5");
+	assert_string_equal(desk_header(text, "Warning"), "399 br1.example \"a \\\"word\\\"  X: y\"");
+	desk_close(&k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_next_route_while_nothing_arrived),
+		cmocka_unit_test(no_second_try_where_it_may_have_arrived),
+		cmocka_unit_test(names_are_looked_up),
+		cmocka_unit_test(large_requests_leave_udp),
+		cmocka_unit_test(pages_to_one_uri_go_one_by_one),
+		cmocka_unit_test(probe_asks_one_route),
+		cmocka_unit_test(who_may_speak_as_whom),
+		cmocka_unit_test(refusals_carry_what_they_owe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
