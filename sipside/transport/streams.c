@@ -88,8 +88,8 @@ static void index_stream(struct stream *c, const struct sipside_target *peer)
 /* NULL: refused at once, *why says how. */
 static struct stream *stream_open(struct streams *s, const struct sipside_target *to, enum reason *why)
 {
-	*why = REASON_TOO_MANY;
-	if (streams_count(s) >= s->limits.connections)
+	*why = s->dying ? REASON_SHUTTING_DOWN : REASON_TOO_MANY;
+	if (s->dying || streams_count(s) >= s->limits.connections)
 		return NULL;
 	struct stream *c = stream_new(s);
 
