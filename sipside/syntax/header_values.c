@@ -35,6 +35,8 @@ bool sipside_msg_each(const struct sipside_msg *m, enum sipside_header id, struc
 		at->line = m->scan.first[id];
 	for (;;) {
 		while (at->rest.n) {
+			if (at->steps++ == WALK_MAX_STEPS)
+				return false;
 			*value = scan_next_value(&at->rest);
 			if (value->n)
 				return true;

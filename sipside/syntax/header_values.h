@@ -10,10 +10,13 @@
 /* The first line of this header, unfolded; empty: none. */
 struct str sipside_msg_text(const struct sipside_msg *m, enum sipside_header id);
 struct str sipside_msg_named(const struct sipside_msg *m, struct str name); /* any header by its name */
-/* Walks all values of a header over lines and commas, bytes kept; *at starts as {0}. false: no more. */
+/* Walks the values of a header over lines and commas, bytes kept; *at starts as {0}. false: no more. 500 values, empty
+ * ones included, are all that is looked at: no peer of good faith sends as many, and each walk stays short. */
+enum { WALK_MAX_STEPS = 500 };
 struct sipside_walk {
 	unsigned line;
 	struct str rest;
+	unsigned steps;
 };
 bool sipside_msg_each(const struct sipside_msg *m, enum sipside_header id, struct sipside_walk *at, struct str *value);
 /* Is this token among the header's values (parameters aside, case aside)? Supported, Require, Allow, Accept. */

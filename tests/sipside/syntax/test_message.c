@@ -194,6 +194,24 @@ static void every_message_of_a_real_client_is_read(void **state)
 	assert_true(seen > 50);
 }
 
+static void a_walk_over_values_ends(void **state)
+{
+	char text[8192];
+	struct sipside_msg m;
+	struct str *routes;
+	size_t n =
+		(size_t)snprintf(text, sizeof(text), "OPTIONS sip:a@b SIP/2.0\r\n" LINES "Record-Route: ", "OPTIONS");
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "<sip:r>,");
+	snprintf(text + n, sizeof(text) - n, "\r\n\r\n");
+	assert_int_equal(parse(text, &m), 0);
+	assert_int_equal(sipside_msg_routes(&m, HDR_RECORD_ROUTE, &routes), WALK_MAX_STEPS);
+	sipside_msg_finish(&m);
+	env_end_turn(&fake.env);
+}
+
 /* -- Hostile messages: 64 KiB of one thing, in lines that are as long as they may be */
 
 static void touch_everything(const struct sipside_msg *m)
@@ -291,6 +309,7 @@ int main(void)
 		cmocka_unit_test(states_of_a_subscription),
 		cmocka_unit_test(requests_that_are_refused),
 		cmocka_unit_test(every_message_of_a_real_client_is_read),
+		cmocka_unit_test(a_walk_over_values_ends),
 		cmocka_unit_test(hostile_messages_cost_little),
 	};
 
