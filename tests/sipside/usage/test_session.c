@@ -2,6 +2,10 @@
 /* The two roles of an IM session on a virtual clock, with the oddities of wire-lync and wire-ms-client. */
 #include "tests/sipside/usage/desk.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const char lync_invite[] =
 	"INVITE sip:ann@xmpp.example SIP/2.0\n"
 	"Record-Route: <sip:pool1.corp.example:5061;transport=tls;ms-fe=fe1.corp.example;opaque=state:F:Ci.R1a2b00;lr;"
@@ -268,6 +272,98 @@ static void cancel_of_an_open_ticket_drops_the_answer(void **state)
 	desk_close(&k);
 }
 
+/* A client in glare takes its own call back with a BYE that has no To tag (wire-ms-client). */
+static void bye_without_to_tag_only_before_the_ack(void **state)
+{
+	static const char bye[] = "BYE sip:ann@xmpp.example SIP/2.0\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKbye%u\n"
+				  "Max-Forwards: 69\nFrom: <sip:bob@corp.example>;tag=c0ffee0101\n"
+				  "To: <sip:ann@xmpp.example>\nCall-ID: 1f0c2d3e4b5a6978\nCSeq: 2 BYE\n\n";
+	char text[512];
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "lync");
+	const char *ok = lync_calls(&k);
+
+	from_bob(&k, "ACK", 1, ok, "", "");
+	snprintf(text, sizeof(text), bye, 1u);
+	desk_receive(&k, text);
+	desk_sent(&k, "SIP/2.0 481 ");
+	desk_heard(&k, "up 200; ");
+	desk_close(&k);
+	desk_open_tcp(&k, "lync");
+	lync_calls(&k);
+	desk_receive(&k, text);
+	desk_sent(&k, "SIP/2.0 200 OK");
+	desk_heard(&k, "ended ok 0; ");
+	desk_close(&k);
+}
+
+static void info_packages_are_not_known(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "lync");
+	const char *ok = lync_calls(&k);
+
+	from_bob(&k, "ACK", 1, ok, "", "");
+	from_bob(&k, "INFO", 2, ok, "Info-Package: x\nContent-Type: text/plain\n", "y");
+	desk_sent(&k, "SIP/2.0 469 ");
+	desk_heard(&k, "up 200; ");
+	desk_close(&k);
+}
+
+#ifdef TOMBOLO_TEST_BUILD
+static int child_dies(void (*play)(struct desk *))
+{
+	struct desk k;
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		fclose(stderr);
+		desk_open_tcp(&k, "lync");
+		k.accept = false;
+		desk_receive(&k, lync_invite);
+		sipside_accept(k.ticket, &desk_owner, &k);
+		play(&k);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void answer_twice(struct desk *k)
+{
+	sipside_answer(k->ticket, &(struct s_result){ .status = 486 });
+	sipside_answer(k->ticket, &(struct s_result){ .status = 486 });
+}
+
+static void answer_never(struct desk *k)
+{
+	fake_env_advance(&k->fake, 181000);
+}
+
+static void answer_once(struct desk *k)
+{
+	sipside_answer(k->ticket, &(struct s_result){ .status = 486 });
+	fake_env_advance(&k->fake, 181000);
+}
+#endif
+
+static void a_ticket_is_answered_exactly_once(void **state)
+{
+	(void)state;
+#ifdef TOMBOLO_TEST_BUILD
+	assert_int_equal(child_dies(answer_once), 0);
+	assert_int_equal(child_dies(answer_twice), SIGABRT);
+	assert_int_equal(child_dies(answer_never), SIGABRT);
+#else
+	skip(); /* only a test build aborts */
+#endif
+}
+
 static void what_is_no_im_session_is_refused(void **state)
 {
 	static const struct {
@@ -419,6 +515,9 @@ int main(void)
 		cmocka_unit_test(leaving_before_the_answer_cancels),
 		cmocka_unit_test(an_ack_that_never_comes_ends_it),
 		cmocka_unit_test(cancel_of_an_open_ticket_drops_the_answer),
+		cmocka_unit_test(bye_without_to_tag_only_before_the_ack),
+		cmocka_unit_test(info_packages_are_not_known),
+		cmocka_unit_test(a_ticket_is_answered_exactly_once),
 		cmocka_unit_test(what_is_no_im_session_is_refused),
 		cmocka_unit_test(bye_ends_it_and_re_invite_does_not),
 		cmocka_unit_test(a_fatal_answer_fails_what_waits_unsent),
