@@ -39,6 +39,7 @@ if [ ! -e "$dir/usr/bin/apt-get" ]; then
 	unshare --mount --propagation private debootstrap --variant=minbase bookworm "$dir" "$mirror" >"$dir.log" 2>&1 ||
 		{ tail -20 "$dir.log" && exit 1; }
 	rm -f "$dir.log"
+	rm -f "$dir/etc/apt/sources.list" # ours name the same archive
 	cp -a /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d "$dir/etc/apt/" 2>/dev/null || true
 fi
 cp -L /etc/resolv.conf "$dir/etc/resolv.conf"

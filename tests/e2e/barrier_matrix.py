@@ -7,13 +7,6 @@ import asyncio
 from e2e_case import case
 from xmpp_user import body_of
 
-TAKEN = (200, 202)
-
-
-async def taken(world, bob, name, text):
-    status = await bob.chat(world.uri(name), text)
-    assert status in TAKEN, f"{text!r} was answered {status}"
-
 
 async def refused(world, bob, name, text, statuses=(480,)):
     status = await bob.chat(world.uri(name), text)
@@ -42,7 +35,7 @@ async def matrix_unknown_user(world):
 @case()
 async def matrix_offline_stored(world):
     name = world.new_name()
-    await taken(world, world.bob, jid_of(world, name), "for later")
+    await world.taken(jid_of(world, name), "for later")
     texts = await texts_at_log_in(world, name)
     assert texts == ["for later"], texts
 
@@ -51,7 +44,7 @@ async def matrix_offline_stored(world):
 async def matrix_over_quota(world):
     name = world.new_name("quota")
     for i in range(world.server.quota):
-        await taken(world, world.bob, jid_of(world, name), f"kept {i}")
+        await world.taken(jid_of(world, name), f"kept {i}")
     await refused(world, world.bob, jid_of(world, name), "one too many", (480, 500))
     texts = await texts_at_log_in(world, name)
     kept = [f"kept {i}" for i in range(world.server.quota)]
@@ -82,7 +75,7 @@ async def matrix_blocked_by_the_locked_resource(world):
     ann, bob = await world.log_in(), world.bob
     ann.chat(world.jid(bob), "hello")
     await bob.expect_text("hello")
-    await taken(world, bob, ann, "hello yourself")
+    await world.taken(ann, "hello yourself")
     await ann.expect_chat("hello yourself")
     await ann.block(world.jid(bob))
     await refused(world, bob, ann, "still there?")
@@ -92,7 +85,7 @@ async def matrix_blocked_by_the_locked_resource(world):
 @case()
 async def matrix_one_resource(world):
     ann, bob = await world.log_in(), world.bob
-    await taken(world, bob, ann, "one")
+    await world.taken(ann, "one")
     await ann.expect_chat("one")
     world.nothing_left(ann, bob)
 
@@ -101,7 +94,7 @@ async def matrix_one_resource(world):
 async def matrix_three_resources(world):
     name, bob = world.new_name(), world.bob
     resources = [await world.log_in(name, r) for r in ("one", "two", "three")]
-    await taken(world, bob, resources[0], "to all of you")
+    await world.taken(resources[0], "to all of you")
     await asyncio.sleep(0.5)
     counts = [len([s for s in r.inbox.entries if s.name == "message" and body_of(s) == "to all of you"])
               for r in resources]
@@ -113,7 +106,7 @@ async def matrix_negative_priority_only(world):
     """Such a resource gets nothing sent to the bare JID (RFC 6121 8.5.2.1.1): stored like for an offline user."""
     name, bob = world.new_name(), world.bob
     await world.log_in(name, "tablet", priority=-1)
-    await taken(world, bob, jid_of(world, name), "for later")
+    await world.taken(jid_of(world, name), "for later")
     assert await texts_at_log_in(world, name) == ["for later"]
 
 
@@ -123,10 +116,10 @@ async def matrix_hibernating_then_timed_out(world):
     next log-in or its sender is told, once; never both, never neither."""
     name, bob = world.new_name(), world.bob
     ann = await world.log_in(name, "phone", smacks=True)
-    await taken(world, bob, ann, "before")
+    await world.taken(ann, "before")
     await ann.expect_chat("before")
     ann.drop()
-    await taken(world, bob, ann, "into the tunnel")
+    await world.taken(ann, "into the tunnel")
     bob.inbox.clear()
     await asyncio.sleep(4.5)  # the servers are configured to wait 3 s
     told = [e.text for e in bob.inbox.entries if e.kind == "text"]
@@ -144,5 +137,5 @@ async def matrix_hibernating_then_resumed_by_another_session(world):
     phone = await world.log_in(name, "phone", smacks=True)
     phone.drop()
     desk = await world.log_in(name, "desk", priority=5)
-    await taken(world, bob, desk, "anyone?")
+    await world.taken(desk, "anyone?")
     await desk.expect_chat("anyone?")

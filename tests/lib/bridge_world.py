@@ -3,6 +3,7 @@
 XMPP users whom no other test has."""
 
 import asyncio
+import shutil
 import time
 
 from sip_user import SipPeer
@@ -11,7 +12,7 @@ from xmpp_user import XmppUser, body_of
 
 XMPP_HOST, COMPONENT, SECRET = "xmpp.example", "sip.xmpp.example", "a-secret"
 SIP_DOMAIN = "phones.example"
-USERS = [f"ann{i:02d}" for i in range(80)] + [f"quota{i:02d}" for i in range(20)]
+USERS = [f"ann{i:03d}" for i in range(300)] + [f"quota{i:02d}" for i in range(20)]
 
 
 class World:
@@ -24,6 +25,7 @@ class World:
     async def __aenter__(self):
         self.peer = SipPeer(SIP_DOMAIN, self.profile, users=self.sip_users)
         await self.peer.start()
+        shutil.rmtree(self.room.folder("tombolo"))  # the state of the test before
         self.daemon = Tombolo(self.room, self.build, self.server, SIP_DOMAIN,
                               f"{self.transport}:127.0.0.1:{self.peer.port}", self.profile, self.options, self.limits)
         self.peer.next_hop = (self.transport, ("127.0.0.1", self.daemon.port))
@@ -72,6 +74,11 @@ class World:
         user = XmppUser(self.server, name or self.new_name(), resource, smacks)
         self.connected.append(user)
         return await user.connect(priority, available)
+
+    async def taken(self, to, text):
+        """The SIP user writes to `to`, in his dialect, and is told that it was taken. to: an XmppUser or a bare JID."""
+        status = await self.bob.chat(self.uri(to), text)
+        assert status in (200, 202), f"{text!r} was answered {status}"
 
     @staticmethod
     async def until(ready, what, timeout=5.0):

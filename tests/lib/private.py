@@ -24,10 +24,14 @@ def _die_with_parent():
 def _ends_within(process, timeout):
     """Waits for its end without reaping it, so that its process group stays ours."""
     end = None if timeout is None else time.monotonic() + timeout
-    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | (0 if end is None else os.WNOHANG)) is None:
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
+    options = os.WEXITED | os.WNOWAIT | (0 if end is None else os.WNOHANG)
+    try:
+        while os.waitid(os.P_PID, process.pid, options) is None:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+    except ChildProcessError:  # somebody else waited for it as well
+        pass
     return True
 
 

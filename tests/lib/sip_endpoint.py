@@ -82,6 +82,7 @@ class SipEndpoint:
         self.streams = {}
         self.clients = {}  # (branch, method) -> queue of responses
         self.servers = {}  # (branch, method) -> last response bytes, or None while it is being made
+        self.acks = {}  # (Call-ID, CSeq of the INVITE) -> the ACK of a 2xx and its hop: a repeated 2xx gets it again
         self.seen = []  # (time, "in"/"out", message): for ladders and for a look afterwards
         self.watch = None  # called with each such entry
 
@@ -114,6 +115,11 @@ class SipEndpoint:
             await asyncio.sleep(self.faults.delay_s)
         await self.send_bytes(message.to_bytes(), hop)
 
+    async def send_ack(self, ack, hop):
+        """Of a 2xx: its own transaction, repeated with each repetition of the 2xx (RFC 3261 13.2.2.4)."""
+        self.acks[ack.get("call-id"), ack.get("cseq").replace("ACK", "INVITE")] = (ack.to_bytes(), hop)
+        await self.send(ack, hop)
+
     async def send_bytes(self, data, hop):
         transport, address = hop
         if transport == "udp":
@@ -130,6 +136,9 @@ class SipEndpoint:
             return
         if message.is_response:
             self._note("in", message)
+            ack = self.acks.get((message.get("call-id"), message.get("cseq")))
+            if ack and message.status >= 200:
+                asyncio.ensure_future(self.send_bytes(*ack))
             queue = self.clients.get((message.branch, message.method))
             if queue:
                 queue.put_nowait(message)
