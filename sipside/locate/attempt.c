@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "mapping/base/alloc.h"
+#include "sipside/locate/next_hop.h"
 
 enum { NO_ROUTE = -1, HEAD_BYTES = 200 /* Via, lengths, blanks: what the transaction adds */ };
 
@@ -197,25 +198,6 @@ static void resolved(void *arg, const struct resolver_answer *answer)
 	go_on(a);
 }
 
-static uint16_t port_of(const struct sipside_address *to)
-{
-	return to->port ? to->port : to->transport == SIPSIDE_TLS ? 5061 : 5060;
-}
-
-static struct sipside_target make_target(const union resolver_address *host, const struct sipside_address *to)
-{
-	struct sipside_target t = { .transport = to->transport };
-
-	if (host->sa.sa_family == AF_INET) {
-		t.addr.v4 = host->in;
-		t.addr.v4.sin_port = htons(port_of(to));
-	} else {
-		t.addr.v6 = host->in6;
-		t.addr.v6.sin6_port = htons(port_of(to));
-	}
-	return t;
-}
-
 static bool alternatives_left(const struct attempt *a)
 {
 	if (a->host < a->hosts.count || a->udp_left)
@@ -323,7 +305,7 @@ static bool try_addresses(struct attempt *a)
 {
 	while (a->udp_left || a->host < a->hosts.count) {
 		unsigned at = a->udp_left ? a->host - 1 : a->host++;
-		struct sipside_target to = make_target(&a->hosts.at[at], hop_in_hand(a));
+		struct sipside_target to = next_hop_target(&a->hosts.at[at], hop_in_hand(a));
 
 		if (try_target(a, &to))
 			return true;
@@ -362,35 +344,6 @@ static void run_later(void *arg)
 
 /* -- Starting */
 
-static enum sipside_transport transport_of(const struct attempt *a, const struct sipside_uri *uri)
-{
-	const struct locate *l = a->domain->locate;
-
-	if (str_eq(uri->scheme, STR("sips")) || str_eq_nocase(uri->transport, STR("tls")))
-		return SIPSIDE_TLS;
-	if (str_eq_nocase(uri->transport, STR("tcp")))
-		return SIPSIDE_TCP;
-	if (str_eq_nocase(uri->transport, STR("udp")))
-		return SIPSIDE_UDP;
-	/* UDP by RFC 3263 4.1; where we do not speak it, what the domain's peers speak. */
-	if (l->net && !sipside_transport_port(l->net, SIPSIDE_UDP) && a->rows->routes_count)
-		return a->rows->routes[0].to.transport;
-	return SIPSIDE_UDP;
-}
-
-static bool read_hop(struct attempt *a, struct str text, struct sipside_address *hop)
-{
-	struct sipside_msg m = { .env = env_of(a) }; /* a URI needs nothing else of the message it stands in */
-	struct sipside_uri uri;
-
-	if (!text.n || !sipside_msg_uri(&m, text, &uri) || !uri.as.host.n)
-		return false;
-	hop->host = uri.maddr.n ? uri.maddr : uri.as.host;
-	hop->port = uri.port;
-	hop->transport = transport_of(a, &uri);
-	return true;
-}
-
 static struct attempt *attempt_create(struct sipside_domain *d, const struct attempt_order *order)
 {
 	struct attempt *a = alloc_zero(sizeof(*a));
@@ -408,7 +361,7 @@ static struct attempt *attempt_create(struct sipside_domain *d, const struct att
 	a->query.arg = a;
 	a->later.run = run_later;
 	a->later.arg = a;
-	if (read_hop(a, order->next_hop, &a->hop)) {
+	if (next_hop_read(d, order->next_hop, &a->hop)) {
 		a->hop.host = alloc_str(a->hop.host);
 		a->has_hop = true;
 	}
@@ -437,7 +390,7 @@ static bool leaves_at_once(struct attempt *a)
 		no_such_host(a);
 		return false;
 	}
-	struct sipside_target to = make_target(&a->hosts.at[a->host++], hop_in_hand(a));
+	struct sipside_target to = next_hop_target(&a->hosts.at[a->host++], hop_in_hand(a));
 
 	if (!try_target(a, &to))
 		return false;
@@ -482,26 +435,4 @@ void attempt_end_all(struct locate *l)
 		set_why(l->attempts, REASON_SHUTTING_DOWN, STR_NONE);
 		report(l->attempts);
 	}
-}
-
-struct sipside_target attempt_ack_target(
-	struct sipside_domain *d, struct str next_hop, const struct sipside_target *answered_from)
-{
-	struct attempt asking = { .domain = d, .rows = d->rows };
-	struct resolver_query query = { 0 };
-	struct sipside_address hop;
-
-	if (!read_hop(&asking, next_hop, &hop))
-		return *answered_from;
-	const struct resolver_answer *answer = resolver_ask(d->locate->resolver, hop.host, &query);
-
-	resolver_cancel(&query);
-	if (!answer || !answer->count)
-		return *answered_from;
-	struct sipside_target to = make_target(&answer->at[0], &hop);
-
-	if (to.transport == answered_from->transport && sipside_target_same_host(&to, answered_from) &&
-		sipside_target_port(&to) == sipside_target_port(answered_from))
-		to.connection = answered_from->connection;
-	return to;
 }

@@ -33,9 +33,4 @@ void attempt_cancel(struct attempt *a);
 /* Ends all that are still looking for an address, with REASON_SHUTTING_DOWN; the transactions are gone already. */
 void attempt_end_all(struct locate *l);
 
-/* Where an ACK to a 2xx goes, at once: the next hop if its address is known without asking, else where the answer came
- * from. */
-struct sipside_target attempt_ack_target(
-	struct sipside_domain *d, struct str next_hop, const struct sipside_target *answered_from);
-
 #endif

@@ -219,7 +219,11 @@ void sipside_uas_request(void *arg, struct sipside_server *t, const struct sipsi
 	struct str headers;
 
 	if (places[m->method] == SILENT) {
-		sipside_server_drop(t);
+		bool heard = m->method == S_BENOTIFY && u->handlers.peer_allowed(u->arg, sipside_server_source(t), m) &&
+			     u->handlers.inside(u->arg, t, m);
+
+		if (!heard)
+			sipside_server_drop(t);
 		return;
 	}
 	int status = judge(u, t, m, &headers);

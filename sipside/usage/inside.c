@@ -83,16 +83,17 @@ static bool refreshes_target(enum s_method method)
 bool requests_inside(struct usages *all, struct sipside_server *server, const struct sipside_msg *m)
 {
 	struct sipside_usage *u = exact(all, m);
-	bool matched = u != NULL, moved = false;
+	bool matched = u != NULL, moved = false, silent = m->method == S_BENOTIFY; /* false drops it, answers nothing */
 
 	if (!u)
 		u = lenient(all, m);
-	if (!u)
+	if (!u || (silent && u->kind->usage != DIALOG_SUBSCRIBER))
 		return false;
 	/* By lesser marks the numbers are another call's. */
 	if (matched && !dialog_in_order(&u->dialog, m->cseq)) {
-		requests_refuse(all, server, m, 500, REASON_BAD_REQUEST);
-		return true;
+		if (!silent)
+			requests_refuse(all, server, m, 500, REASON_BAD_REQUEST);
+		return !silent;
 	}
 	if (matched && refreshes_target(m->method))
 		dialog_refresh_target(&u->dialog, m, &moved);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/usage/session.h"
 
+#include "sipside/locate/next_hop.h"
 #include "sipside/uas/uas.h"
 #include "sipside/usage/header_lines.h"
 #include "sipside/usage/sdp.h"
@@ -29,7 +30,7 @@ void session_ack(struct sipside_usage *u, const struct dialog *d, const struct s
 	struct str hop;
 
 	dialog_compose(u->all->env, d, &r, &out, &hop);
-	const struct sipside_target to = attempt_ack_target(u->domain, hop, answered_from);
+	const struct sipside_target to = next_hop_for_ack(u->domain, hop, answered_from);
 
 	sipside_send_ack(u->all->locate->transactions, &to, &out);
 }

@@ -81,9 +81,15 @@ struct sipside_usage *subscriber_begin(struct usages *all, struct sipside_domain
 
 /* -- NOTIFY */
 
-static void reply(struct sipside_server *server, int status, struct str headers)
+/* A BENOTIFY is never answered ([MS-SIP]; wire-lync.md 2.5). */
+static void reply(struct sipside_server *server, const struct sipside_msg *m, int status)
 {
-	sipside_server_reply(server, &(struct sipside_reply){ .status = status, .headers = headers });
+	struct str headers = status == 489 ? sipside_uas_allow_events() : STR_NONE;
+
+	if (m->method == S_BENOTIFY)
+		sipside_server_drop(server);
+	else
+		sipside_server_reply(server, &(struct sipside_reply){ .status = status, .headers = headers });
 }
 
 /* 0, or the status of the refusal. */
@@ -119,9 +125,9 @@ static bool take_first(struct sipside_usage *u, const struct sipside_msg *m)
 }
 
 /* Nobody listens: what is left is to answer, and to go when the last one came. */
-static void take_unheard(struct sipside_usage *u, struct sipside_server *server)
+static void take_unheard(struct sipside_usage *u, struct sipside_server *server, const struct sipside_msg *m)
 {
-	reply(server, 200, STR_NONE);
+	reply(server, m, 200);
 	if (u->last_said)
 		usage_gone(u);
 	else
@@ -136,18 +142,22 @@ static void subscriber_request(struct sipside_usage *u, struct sipside_server *s
 	if (!status && !take_first(u, m))
 		status = 513;
 	if (status) {
-		reply(server, status, status == 489 ? sipside_uas_allow_events() : STR_NONE);
+		reply(server, m, status);
 		return;
 	}
 	sipside_msg_substate(m, &state);
 	u->last_said = state.state == S_SUB_TERMINATED;
 	if (!usage_is_live(u)) {
-		take_unheard(u, server);
+		take_unheard(u, server, m);
 		return;
 	}
 	const struct s_request r = ticket_request(server, m, &m->from);
 	struct sipside_request *t = ticket_create(u->all, u->domain, u, server, m);
 
+	if (m->method == S_BENOTIFY) {
+		ticket_withdraw(t);
+		sipside_server_drop(server);
+	}
 	u->owner->request(u->arg, t, &r);
 	usage_pump(u);
 }

@@ -50,11 +50,13 @@ static bool inside(void *arg, struct sipside_server *t, const struct sipside_msg
 {
 	struct world *w = arg;
 
-	(void)m;
 	if (!w->has_dialog)
 		return false;
 	w->inside++;
-	sipside_server_reply(t, &(struct sipside_reply){ .status = 200 });
+	if (m->method == S_BENOTIFY)
+		sipside_server_drop(t); /* taken, and never answered */
+	else
+		sipside_server_reply(t, &(struct sipside_reply){ .status = 200 });
 	return true;
 }
 

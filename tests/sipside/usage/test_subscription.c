@@ -15,18 +15,25 @@ static const char *ann_watches(struct desk *k, int expires_s)
 	return desk_sent(k, "SUBSCRIBE sip:bob@corp.example SIP/2.0\r\n");
 }
 
-static void notify(struct desk *k, const char *subscribe, const char *from_tag, unsigned cseq, const char *lines)
+static void notify_by(struct desk *k, const char *method, const char *subscribe, const char *from_tag, unsigned cseq,
+	const char *lines)
 {
 	static unsigned branch;
 	char text[2048];
 
 	snprintf(text, sizeof(text),
-		"NOTIFY sip:br1.example:5060;transport=tcp SIP/2.0\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKn%u\n"
+		"%s sip:br1.example:5060;transport=tcp SIP/2.0\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKn%u\n"
 		"Record-Route: <sip:p1.corp.example;lr>\nMax-Forwards: 70\n"
-		"From: <sip:bob@corp.example>;tag=%s;epid=5\nTo: %s\nCall-ID: %s\nCSeq: %u NOTIFY\n"
+		"From: <sip:bob@corp.example>;tag=%s;epid=5\nTo: %s\nCall-ID: %s\nCSeq: %u %s\n"
 		"Contact: <sip:192.0.2.9:5070;transport=tcp>\n%s\n",
-		++branch, from_tag, desk_header(subscribe, "From"), desk_header(subscribe, "Call-ID"), cseq, lines);
+		method, ++branch, from_tag, desk_header(subscribe, "From"), desk_header(subscribe, "Call-ID"), cseq,
+		method, lines);
 	desk_receive(k, text);
+}
+
+static void notify(struct desk *k, const char *subscribe, const char *from_tag, unsigned cseq, const char *lines)
+{
+	notify_by(k, "NOTIFY", subscribe, from_tag, cseq, lines);
 }
 
 #define PRESENCE "Event: presence\n"
@@ -158,6 +165,26 @@ static void bad_notifies_are_refused(void **state)
 	notify(&k, subscribe, "b1", 2, "Event: dialog\nSubscription-State: active\n");
 	assert_string_equal(desk_header(desk_sent(&k, "SIP/2.0 489 "), "Allow-Events"), "presence");
 	desk_heard(&k, "");
+	desk_close(&k);
+}
+
+static void benotify_is_heard_and_never_answered(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "lync");
+	const char *subscribe = ann_watches(&k, 600);
+
+	notify(&k, subscribe, "b1", 1, PRESENCE "Subscription-State: active\n");
+	desk_sent(&k, "SIP/2.0 200 ");
+	notify_by(&k, "BENOTIFY", subscribe, "b1", 2, PRESENCE "Subscription-State: active;expires=7\n");
+	notify_by(&k, "BENOTIFY", subscribe, "b1", 1, PRESENCE "Subscription-State: active;expires=8\n"); /* old */
+	notify_by(&k, "BENOTIFY", subscribe, "b9", 3, PRESENCE "Subscription-State: active\n");
+	notify_by(&k, "BENOTIFY", subscribe, "b1", 4, PRESENCE);
+	notify_by(&k, "BENOTIFY", subscribe, "b1", 5, PRESENCE "Subscription-State: terminated\n");
+	desk_silent(&k);
+	desk_heard(&k, "request 8 active; request 8 active expires=7; request 8 terminated; ended ok 0; ");
 	desk_close(&k);
 }
 
@@ -353,6 +380,7 @@ int main(void)
 		cmocka_unit_test(refusals_and_fatal_refreshes_end_it),
 		cmocka_unit_test(leaving_unsubscribes_and_hears_the_last_notify),
 		cmocka_unit_test(bad_notifies_are_refused),
+		cmocka_unit_test(benotify_is_heard_and_never_answered),
 		cmocka_unit_test(a_watcher_is_notified_one_at_a_time),
 		cmocka_unit_test(refresh_and_unsubscribe_are_tickets),
 		cmocka_unit_test(what_we_cannot_serve_is_refused),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* From a URI, or a configured address, to where bytes go. */
+#ifndef TOMBOLO_NEXT_HOP_H
+#define TOMBOLO_NEXT_HOP_H
+
+#include "sipside/locate/domains.h"
+
+/* The host, port and transport a URI names (RFC 3263 4.1 and 4.2 without SRV; maddr wins over the host). Borrows from
+ * the turn's arena. false: no SIP URI with a host. */
+bool next_hop_read(const struct sipside_domain *d, struct str uri, struct sipside_address *out);
+struct sipside_target next_hop_target(const union resolver_address *host, const struct sipside_address *to);
+/* Where an ACK to a 2xx goes, at once: the next hop if its address is known without asking, else where the answer came
+ * from. */
+struct sipside_target next_hop_for_ack(
+	struct sipside_domain *d, struct str uri, const struct sipside_target *answered_from);
+
+#endif
