@@ -153,40 +153,76 @@ async def twenty_thousand_bytes(world):
         world.note(f"SIP -> XMPP over {hop}: {status}")
 
 
+class HostileServer(fake_xmpp.FakeXmpp):
+    """An XMPP server that means harm, served by a thread of its own."""
+
+    component_name, host, secret = "sip.x.example", "x.example", "s"
+
+    def __init__(self):
+        super().__init__()
+        self.component_port = self.port
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        while not self.ended.is_set():
+            for sock in fake_xmpp.wait(self.sockets(), 0.1):
+                try:
+                    self.readable(sock)
+                except (OSError, fake_xmpp.etree.ParseError):
+                    self.drop()
+
+    def stop(self):
+        self.ended.set()
+        self.thread.join()
+        self.close()
+
+    def bounced(self, ident):
+        return any(s.get("id") == ident and s.get("type") == "error" for s in list(self.stanzas))
+
+
+async def still_bridges(world, server):
+    """A chat to a SIP side that is not there is refused in order, over the old link or a new one."""
+    ident = secrets.token_hex(4)
+    for _ in range(30):
+        if server.up:
+            try:
+                server.send(f"<message from='ann@x.example' to='bob@sip.x.example' id='{ident}' type='chat'>"
+                            "<body>still there?</body></message>")
+            except OSError:
+                pass
+        await asyncio.sleep(0.5)
+        if server.bounced(ident):
+            return
+    raise AssertionError("the daemon does not bridge any more")
+
+
 @case(servers=("prosody",), profiles=("simple",))
 async def stanza_nested_ten_thousand_deep(world):
-    """From an XMPP server that means harm; the daemon leaves it and comes back."""
-    server = fake_xmpp.FakeXmpp()
-    server.component_port, server.component_name, server.host, server.secret = server.port, "sip.x.example", "x.example", "s"
-    ended = threading.Event()
-
-    def serve():
-        while not ended.is_set():
-            for sock in fake_xmpp.wait(server.sockets(), 0.1):
-                try:
-                    server.readable(sock)
-                except (ConnectionError, fake_xmpp.etree.ParseError):
-                    server.drop()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
+    start = "<message from='ann@x.example' to='bob@sip.x.example' id='x'>"
+    hostile = {"nested 10,000 deep": start + "<a>" * 10000 + "</a>" * 10000 + "</message>",
+               "50,000 children": start + "<a/>" * 50000 + "</message>",
+               "5,000 attributes": "<message " + " ".join(f"a{i}='x'" for i in range(5000)) + "/>",
+               "a text of 3 MB": start + "<body>" + "x" * 3_000_000 + "</body></message>",
+               "a document type": "<!DOCTYPE a [<!ENTITY b 'c'>]>",
+               "never closed": start + "<a>" * 100000}
+    server = HostileServer()
     daemon = Tombolo(world.room, world.build, server, "phones.example", "udp:127.0.0.1:9", "simple", name="nested")
     try:
-        await asyncio.get_running_loop().run_in_executor(None, daemon.start)
-        first = server.stream
-        deep = "<message from='ann@x.example' to='bob@sip.x.example'>" + "<a>" * 10000
-        for text in (deep, "<message " + " ".join(f"a{i}='x'" for i in range(50000)) + "/>",
-                     "<message><body>" + "x" * 3_000_000):
-            server.send(text)
-            await world.until(lambda: server.stream is not first and server.up, "a new link after hostile XML", 15)
-            first = server.stream
-        await asyncio.get_running_loop().run_in_executor(None, daemon.stop)
+        for name, text in hostile.items():
+            daemon.launch()
+            await world.beside(daemon.wait_ready)
+            before = daemon.cpu_s()
+            await world.beside(lambda: server.send(text))
+            if name != "never closed":
+                await still_bridges(world, server)
+            world.note(f"{name}: {(daemon.cpu_s() - before) * 1000:.0f} ms CPU")
+            await world.beside(daemon.stop)
     finally:
-        ended.set()
-        thread.join()
-        server.close()
         if daemon.alive():
             daemon.kill()
+        server.stop()
         daemon.log_path.unlink(missing_ok=True)
 
 

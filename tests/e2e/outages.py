@@ -8,10 +8,6 @@ import time
 from e2e_case import case
 
 
-async def in_thread(function):
-    await asyncio.get_running_loop().run_in_executor(None, function)
-
-
 async def send_anything(world, uri, text):
     """A text with nothing in the way of an existing session: what would a stranger be told?"""
     response = await world.bob.page_response(uri, text)
@@ -43,7 +39,7 @@ async def xmpp_server_killed_and_back(world):
     status, retry_after = await send_anything(world, world.uri(name + "@xmpp.example"), "anyone?")
     assert status == 503 and retry_after, f"answered {status}, Retry-After {retry_after!r}"
     assert await bob.chat(world.uri(ann), "in the old way") == 503
-    await in_thread(world.server.start)
+    await world.start_server()
     world.note(f"service {await service_resumes(world, name, time.monotonic(), 5.0):.1f} s after the server")
 
 
@@ -76,7 +72,7 @@ async def xmpp_server_dies_with_a_stanza_in_hand(world):
     world.server.kill()
     status = await sending
     assert status == 480, status
-    await in_thread(world.server.start)
+    await world.start_server()
     await service_resumes(world, name, time.monotonic(), 5.0)
 
 

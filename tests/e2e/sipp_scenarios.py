@@ -5,6 +5,7 @@ import asyncio
 import pathlib
 import shutil
 
+from bridge_world import World
 from e2e_case import Skipped, case
 from private import free_port, tail
 
@@ -17,6 +18,7 @@ class Sipp:
     def __init__(self, world, scenario, port, user="-", calls=1):
         if not shutil.which("sipp"):
             raise Skipped("sipp is not installed")
+        self.transport = world.transport
         folder = world.room.folder("sipp")
         self.errors = folder / f"{scenario}-errors.log"
         self.process = world.room.start(f"sipp-{scenario}", [
@@ -24,6 +26,11 @@ class Sipp:
             "-p", str(port), "-t", "t1" if world.transport == "tcp" else "u1", "-s", user, "-m", str(calls), "-r", "20",
             "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_err", "-error_file", str(self.errors)],
             env={"TERM": "dumb"}, cwd=folder)
+
+    async def listening(self, port):
+        """It says so nowhere; the kernel knows."""
+        kind = "tcp" if self.transport == "tcp" else "udp"
+        await World.until(lambda: f":{port:04X} " in pathlib.Path(f"/proc/net/{kind}").read_text(), "sipp's port")
 
     async def succeeds(self):
         status = await asyncio.get_running_loop().run_in_executor(None, self.process.wait)
@@ -62,6 +69,7 @@ async def sipp_is_called(world):
     ann = await world.log_in()
     await world.peer.stop()
     sipp = Sipp(world, "callee", world.peer.port)
+    await sipp.listening(world.peer.port)
     ident = ann.chat(world.jid(world.bob), "hello sipp", receipt=True)
     await ann.expect_receipt(ident, timeout=10)
     ann.chat_state(world.jid(world.bob), "gone")

@@ -51,10 +51,13 @@ class Baresip:
     def launch(self):
         self.process = self.room.start(f"baresip-{self.user}", ["baresip", "-f", str(self.dir)],
                                        env={"HOME": str(self.dir)})
+
+    def wait_ready(self):
         wait_until(self.process, lambda: listens(self.control) and listens(self.console), "its control port")
 
     async def start(self):
-        await asyncio.get_running_loop().run_in_executor(None, self.launch)
+        self.launch()
+        await asyncio.get_running_loop().run_in_executor(None, self.wait_ready)
         reader, self.writer = await asyncio.open_connection("127.0.0.1", self.control)
         screen, self.keys = await asyncio.open_connection("127.0.0.1", self.console)
         self.shown = ""

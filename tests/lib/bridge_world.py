@@ -33,11 +33,21 @@ class World:
         return self
 
     async def start_daemon(self):
-        """In a thread: the daemon probes its routes while it starts, and the SIP side lives on our loop."""
-        await asyncio.get_running_loop().run_in_executor(None, self.daemon.start)
+        """Waits beside the loop: the daemon probes its routes while it starts, and the SIP side lives on our loop."""
+        self.daemon.launch()
+        await self.beside(self.daemon.wait_ready)
 
     async def stop_daemon(self):
-        await asyncio.get_running_loop().run_in_executor(None, self.daemon.stop)
+        await self.beside(self.daemon.stop)
+
+    async def start_server(self):
+        self.server.launch()
+        await self.beside(self.server.wait_ready)
+
+    @staticmethod
+    async def beside(function):
+        """Runs what waits in a thread, so that the loop goes on."""
+        await asyncio.get_running_loop().run_in_executor(None, function)
 
     async def __aexit__(self, kind, error, trace):
         for user in self.connected:

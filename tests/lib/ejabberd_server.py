@@ -46,6 +46,7 @@ class Ejabberd:
         self.component_name, self.secret = component_name, secret
         self.c2s_port, self.component_port = free_port(), free_port()
         self.dir = room.folder("ejabberd")
+        self.done = self.dir / "users-registered"
         self.spool = room.folder("ejabberd/spool")
         self.process = None
         self.config = self.dir / "ejabberd.yml"
@@ -62,18 +63,23 @@ class Ejabberd:
         return os.path.dirname(os.path.dirname(found[-1]))
 
     def start(self):
-        done = self.dir / "users-registered"
-        done.unlink(missing_ok=True)
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
+        self.done.unlink(missing_ok=True)
         names = ",".join(f'<<"{user}">>' for user in self.users)
         register = (f'[ejabberd_auth:try_register(U, <<"{self.host}">>, <<"pw">>) || U <- [{names}]], '
-                    f'file:write_file("{done}", <<>>).')
+                    f'file:write_file("{self.done}", <<>>).')
         self.process = self.room.start(
             "ejabberd",
             ["erl", "-noinput", "+S", "2", "+sbwt", "none", "-mnesia", "dir", f'"{self.spool}"', "-s", "ejabberd",
              "-eval", register],
             env={"HOME": str(self.dir), "EJABBERD_CONFIG_PATH": str(self.config), "ERL_LIBS": self._libraries(),
                  "EJABBERD_LOG_PATH": str(self.dir / "ejabberd-own.log"), "ERL_CRASH_DUMP_SECONDS": "0"})
-        wait_until(self.process, lambda: done.exists() and listens(self.c2s_port) and listens(self.component_port),
+
+    def wait_ready(self):
+        wait_until(self.process, lambda: self.done.exists() and listens(self.c2s_port) and listens(self.component_port),
                    "listening", timeout=60)
 
     def kill(self):

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 PR_SET_PDEATHSIG = 1
@@ -61,7 +62,9 @@ class Room:
         return path
 
     def start(self, name, argv, env=None, cwd=None):
-        """Starts argv with its output in NAME.log; the log is appended to where the name is used again."""
+        """Starts argv with its output in NAME.log; the log is appended to where the name is used again. Only from the main
+        thread: the kernel takes the end of the thread that started a process for the end of its parent."""
+        assert threading.current_thread() is threading.main_thread()
         log = open(self.path / f"{name}.log", "ab")
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                    env={**os.environ, **(env or {})}, cwd=cwd or self.path,

@@ -56,8 +56,14 @@ class Prosody:
         return "".join(c if c.isalnum() and c.isascii() else f"%{ord(c):02x}" for c in text)
 
     def start(self):
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
         self.process = self.room.start("prosody", ["prosody", "-F", "--config", str(self.config)],
                                        env={"HOME": str(self.dir)})
+
+    def wait_ready(self):
         wait_until(self.process, lambda: listens(self.c2s_port) and listens(self.component_port), "listening")
 
     def kill(self):

@@ -55,14 +55,19 @@ log {{ level = debug }}
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def start(self, wait=True):
+    def start(self):
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
         binary = os.path.join(self.build, "tombolo")
         if not os.path.exists(binary):
             raise Failed(f"{binary} is not built")
-        before = self.log().count("event=ready")
+        self.ready_before = self.log().count("event=ready")
         self.process = self.room.start(self.name, [binary, "serve", "-c", str(self.config)], env=SANITIZER)
-        if wait:
-            wait_until(self.process, lambda: self.log().count("event=ready") > before, "event=ready")
+
+    def wait_ready(self):
+        wait_until(self.process, lambda: self.log().count("event=ready") > self.ready_before, "event=ready")
 
     def alive(self):
         return self.process is not None and self.process.poll() is None

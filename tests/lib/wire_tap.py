@@ -22,10 +22,17 @@ class XmlHalf:
         self.early = {}
         self.parser, self.depth = ET.XMLPullParser(("start", "end")), 0
 
+    def _join(self, sequence):
+        """In the middle of a stream, between two stanzas: its header has passed already."""
+        self.expected = sequence
+        self.parser.feed(b"<stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>")
+
     def stanzas(self, sequence, is_first, data):
         if is_first:
             self.__init__()
             self.expected = (sequence + 1) & 0xffffffff
+        if self.expected is None and data.startswith(b"<"):
+            self._join(sequence)
         if self.expected is None or not data:
             return
         self.early[sequence] = data
