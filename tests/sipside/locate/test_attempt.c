@@ -126,6 +126,28 @@ static void pages_to_one_uri_go_one_by_one(void **state)
 	assert_non_null(strstr(k.heard, "done shutting-down 0"));
 }
 
+static void nothing_given_can_add_a_header_line(void **state)
+{
+	struct s_request r = desk_to_bob(S_MESSAGE, "x");
+	struct desk k;
+
+	(void)state;
+	desk_open_tcp(&k, "simple");
+	r.display = STR("A\r\nEvil: 1\"\\");
+	r.subject = STR("s\r\nEvil: 2");
+	r.body.lang = STR("en\nEvil: 3");
+	r.call_id = STR("c\r\nEvil: 4");
+	r.from.user = STR("ann\r\nEvil: 5");
+	r.to.user = STR("bob>\r\nEvil: 6");
+	assert_int_equal(sipside_page(k.d, &r, desk_done, &k), REASON_NONE);
+	const char *text = desk_sent(&k, "MESSAGE ");
+
+	assert_null(strstr(text, "\nEvil"));
+	assert_null(strstr(text, "\rEvil"));
+	assert_string_equal(desk_header(text, "Subject"), "s  Evil: 2");
+	desk_close(&k);
+}
+
 static void probe_asks_one_route(void **state)
 {
 	struct desk k;
@@ -205,6 +227,7 @@ int main(void)
 		cmocka_unit_test(names_are_looked_up),
 		cmocka_unit_test(large_requests_leave_udp),
 		cmocka_unit_test(pages_to_one_uri_go_one_by_one),
+		cmocka_unit_test(nothing_given_can_add_a_header_line),
 		cmocka_unit_test(probe_asks_one_route),
 		cmocka_unit_test(who_may_speak_as_whom),
 		cmocka_unit_test(refusals_carry_what_they_owe),
