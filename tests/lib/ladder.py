@@ -3,17 +3,39 @@
 
 import datetime
 import sys
+import unicodedata
 
 import sip_bodies
 from sip_message import uri_of, user_of
 
-WIDTH = 44  # of each half
+WIDTH = 46  # of each half
 BOLD, DIM, GREEN, RED, CYAN, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[36m", "\033[0m"
 
 
-def _short(text, limit=26):
-    text = " ".join((text or "").split())
-    return text if len(text) <= limit else text[:limit - 1] + "…"
+def _width(text):
+    """Columns of a terminal; wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def _short(text, limit):
+    if _width(text) <= limit:
+        return text
+    while _width(text) > limit - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _fit(text, limit):
+    """Shortens what was said rather than who said it."""
+    if _width(text) <= limit or "“" not in text:
+        return _short(text, limit)
+    before, _, rest = text.partition("“")
+    said, _, after = rest.rpartition("”")
+    return _short(f"{before}“{_short(said, max(4, limit - _width(before + after) - 2))}”{after}", limit)
+
+
+def _one_line(text):
+    return " ".join((text or "").split())
 
 
 def _node(jid):
@@ -43,7 +65,7 @@ def stanza_words(element):
     if kind == "message":
         body = _child(element, "body")
         if body is not None:
-            return f"message “{_short(body.text)}”  ({who})", True
+            return f"message “{_one_line(body.text)}”  ({who})", True
         for element_name in ("composing", "paused", "active", "inactive", "gone", "received"):
             if _child(element, element_name) is not None:
                 return f"message {element_name}  ({who})", True
@@ -62,7 +84,7 @@ def sip_words(message):
     what = ""
     if message.method == "MESSAGE":
         typing = sip_bodies.read_typing(message.get("content-type"), message.body)
-        what = f" “{_short(message.text())}”" if typing is None else f" is{'' if typing else ' not'} typing"
+        what = f" “{_one_line(message.text())}”" if typing is None else f" is{'' if typing else ' not'} typing"
     elif message.method == "NOTIFY":
         state = message.get("subscription-state").split(";")[0]
         what = f" {state} {sip_bodies.read_presence(message.body) or ''}".rstrip()
@@ -109,12 +131,12 @@ class Ladder:
     def _line(self, words, left, rightward):
         text, bright = words
         inside = WIDTH - 4
-        text = _short(text, inside - 2)
-        rail = (f"{text} " + "─" * (inside - len(text) - 1) + "▶") if rightward else \
-            ("◀" + "─" * (inside - len(text) - 1) + f" {text}")
+        text = _fit(text, inside - 2)
+        line = "─" * (inside - _width(text) - 1)
+        rail = f"{text} {line}▶" if rightward else f"◀{line} {text}"
         blank = " " * WIDTH
         half = f" {rail}  " if left else f"  {rail} "
         now = datetime.datetime.now().strftime("%H:%M:%S.%f")[:12]
-        line = f"{now}  {half if left else blank}{'│':^9}{blank if left else half}".rstrip()
+        row = f"{now}  {half if left else blank}{'│':^9}{blank if left else half}".rstrip()
         self.shown += 1
-        self.say(line, "" if bright else DIM)
+        self.say(row, "" if bright else DIM)

@@ -19,7 +19,7 @@ from baresip_phone import Baresip  # noqa: E402
 from inbox import Missing  # noqa: E402
 from kamailio_server import Kamailio  # noqa: E402
 from ladder import Ladder  # noqa: E402
-from private import Failed, Room, end_on_signals, tail  # noqa: E402
+from private import Failed, Room, end_on_signals, free_port, tail  # noqa: E402
 from prosody_server import Prosody  # noqa: E402
 from sip_user import SipPeer  # noqa: E402
 from tombolo_daemon import Tombolo  # noqa: E402
@@ -42,11 +42,9 @@ class Stage:
         self.prosody = Prosody(self.room, XMPP_HOST, COMPONENT, "quickstart", ["ann", "you"], quota=1000)
         self.prosody.start()
         say(f"Prosody    {XMPP_HOST}, component {COMPONENT} on port {self.prosody.component_port}")
-        # Kamailio's port is needed for the bridge's route and the bridge's port for Kamailio: the bridge's is chosen first.
-        self.kamailio = Kamailio(self.room, SIP_DOMAIN, XMPP_HOST, 0)
-        self.bridge = Tombolo(self.room, self.build, self.prosody, SIP_DOMAIN,
-                              f"udp:127.0.0.1:{self.kamailio.port}", "simple")
-        self.kamailio = Kamailio(self.room, SIP_DOMAIN, XMPP_HOST, self.bridge.port, port=self.kamailio.port)
+        registrar = free_port()  # the bridge's route, known before Kamailio is, which needs the bridge's port
+        self.bridge = Tombolo(self.room, self.build, self.prosody, SIP_DOMAIN, f"udp:127.0.0.1:{registrar}", "simple")
+        self.kamailio = Kamailio(self.room, SIP_DOMAIN, XMPP_HOST, self.bridge.port, port=registrar)
         self.kamailio.start()
         say(f"Kamailio   {SIP_DOMAIN}: registrar and presence server on port {self.kamailio.port}")
         self.bridge.start()
