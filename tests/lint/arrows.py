@@ -20,6 +20,7 @@ LAYERS = (
     ("component/main.c",),
     ("component/command_", "component/serve"),
     ("component/bridge",),
+    ("component/operate/check",),  # `tombolo check` turns a loop of its own
     ("component/loop",),
     ("component/presence/",),
     ("component/chat/",),
