@@ -92,3 +92,24 @@ bool map_charset_to_utf8(struct arena *a, struct str bytes, struct str charset, 
 	buf_finish(&b);
 	return good;
 }
+
+void map_charset_upper_half(struct str charset, uint32_t characters[128])
+{
+	const char *name = known_name(charset);
+	iconv_t cd = name ? iconv_open("UTF-16BE", name) : (iconv_t)-1;
+
+	for (unsigned i = 0; i < 128; i++) {
+		char byte = (char)(0x80 + i), *in = &byte;
+		unsigned char made[8];
+		char *to = (char *)made;
+		size_t left = 1, room = sizeof(made);
+
+		characters[i] = 0;
+		if (cd == (iconv_t)-1 || iconv(cd, &in, &left, &to, &room) == (size_t)-1)
+			continue;
+		if (iconv(cd, NULL, NULL, &to, &room) != (size_t)-1 && room + 2 == sizeof(made))
+			characters[i] = (uint32_t)made[0] << 8 | made[1];
+	}
+	if (cd != (iconv_t)-1)
+		iconv_close(cd);
+}

@@ -12,5 +12,8 @@ bool map_charset_is_utf8(struct str charset);
 /* False: a charset not in our list, or bytes that are not in it. The list is short on purpose: some of iconv's rarer
  * converters had overflows and endless loops, and their names come from the wire. */
 bool map_charset_to_utf8(struct arena *a, struct str bytes, struct str charset, struct str *out);
+/* The characters of bytes 0x80 to 0xff in a charset of single bytes; 0: none. All are 0 where the charset is not in our list
+ * or takes more than a byte for one. */
+void map_charset_upper_half(struct str charset, uint32_t characters[128]);
 
 #endif

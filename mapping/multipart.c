@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping/multipart.h"
+#include "mapping/mime.h"
 #include "mapping/text.h"
 
 /* A delimiter line: "--boundary", perhaps "--" behind it, perhaps blanks. */
@@ -14,31 +15,6 @@ static enum line kind_of(struct str line, struct str boundary)
 	if (rest.n == 0)
 		return LINE_DELIMITER;
 	return str_eq(rest, STR("--")) ? LINE_CLOSE : LINE_OTHER;
-}
-
-/* Takes the headers and the blank line off the front; false: an encoding we do not undo. */
-static bool take_headers(struct str *part, struct s_body *out)
-{
-	bool plain = true;
-
-	*out = (struct s_body){ .type = STR("text/plain") };
-	while (part->n) {
-		struct str value = str_trim(str_next(part, '\n'));
-
-		if (value.n == 0)
-			break;
-		struct str name = str_trim(str_next(&value, ':'));
-
-		value = str_trim(value);
-		if (str_eq_nocase(name, STR("Content-Type")))
-			out->type = value;
-		else if (str_eq_nocase(name, STR("Content-Language")))
-			out->lang = value;
-		else if (str_eq_nocase(name, STR("Content-Transfer-Encoding")))
-			plain = str_eq_nocase(value, STR("7bit")) || str_eq_nocase(value, STR("8bit")) ||
-				str_eq_nocase(value, STR("binary"));
-	}
-	return plain;
 }
 
 /* The line end before a delimiter belongs to the delimiter. */
@@ -68,8 +44,7 @@ unsigned map_multipart_read(struct arena *a, const struct s_body *body, struct s
 		if (start) {
 			struct str part = { start, (size_t)(line.p - start) };
 
-			if (take_headers(&part, &parts[count]))
-				parts[count++].bytes = without_last_end(part);
+			count += map_mime_read(a, without_last_end(part), &parts[count]);
 		}
 		if (kind == LINE_CLOSE)
 			break;

@@ -8,8 +8,8 @@
 
 enum { MAP_MULTIPART_PARTS = 8 };
 
-/* The first parts that stand unencoded (7bit, 8bit, binary); their strings borrow from `body`. A part without a type is
- * text/plain. Returns their number, 0 where the body has no boundary or no whole part. */
+/* The first parts whose transfer encoding can be undone; their strings borrow from `body` or live in `a`. A part without a
+ * type is text/plain. Returns their number, 0 where the body has no boundary or no whole part. */
 unsigned map_multipart_read(struct arena *a, const struct s_body *body, struct s_body parts[MAP_MULTIPART_PARTS]);
 
 #endif

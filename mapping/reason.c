@@ -80,6 +80,9 @@ static const struct map_reason reasons[REASON_COUNT] = {
 	ROW(REASON_SUPERSEDED, "superseded", "conflict", 487, 0, "A newer request took the place of this one."),
 	ROW(REASON_NOT_SUPPORTED, "not-supported", "feature-not-implemented", 501, 0,
 		"The bridge cannot do this. Use plain chat and presence."),
+	ROW(REASON_EXPIRED, "expired", "remote-server-timeout", 480, 0,
+		"The message was on its way for longer than its sender allowed; it was not shown. Send it again if it "
+		"still matters."),
 	ROW(REASON_INTERNAL, "internal", "internal-server-error", 500, 0,
 		"The bridge has a fault; nothing was delivered. Tell your administrator."),
 };

@@ -28,6 +28,20 @@ static size_t character(const unsigned char *p, size_t n, uint32_t *out)
 	return length;
 }
 
+size_t map_text_character(uint32_t c, char out[4])
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)((0xf00u >> n & 0xffu) | c);
+	return n;
+}
+
 /* XML 1.0 2.2 */
 static bool is_xml(uint32_t c)
 {

@@ -17,6 +17,7 @@ enum reason map_text_s2x(struct arena *a, struct str bytes, struct str charset, 
 /* UTF-8 with LF as a SIP body: CRLF line ends. */
 struct str map_text_x2s(struct arena *a, struct str text);
 bool map_text_is_utf8(struct str s);
+size_t map_text_character(uint32_t c, char out[4]); /* `c` (at most U+10FFFF) as UTF-8; its length */
 /* Forbidden characters (XML 1.0 2.2) and bad UTF-8 replaced by U+FFFD; returns `s` itself where nothing is wrong. */
 struct str map_text_clean(struct arena *a, struct str s);
 

@@ -55,6 +55,7 @@ enum reason {
 	REASON_NO_NOTIFY, /* RFC 6665 timer N: accepted, but never notified */
 	REASON_SUPERSEDED, /* a newer request of the same user took its place */
 	REASON_NOT_SUPPORTED,
+	REASON_EXPIRED, /* the sender's own limit had passed (RFC 3428 7) */
 	REASON_INTERNAL, /* a fault of ours, the store's included */
 	REASON_COUNT
 };
@@ -93,7 +94,11 @@ struct x_message {
 	struct str html; /* XHTML-IM; later */
 	struct str subject, thread, lang;
 	enum x_chat chat; /* XEP-0085 */
+	struct str replaces; /* XEP-0308: id of the message that this one corrects */
+	struct str reactions; /* XEP-0444: divided by blanks; empty: none, or taken back */
+	struct str origin_id; /* XEP-0359: the id its writer gave it, the same when it is sent again */
 	bool wants_receipt; /* XEP-0184 request */
+	bool markable; /* XEP-0333: wants to hear that it was displayed */
 	struct str received; /* XEP-0184: id of the message that was received */
 	struct str displayed; /* XEP-0333 */
 	int64_t stamp_ms; /* XEP-0203, Unix; 0: none */

@@ -13,6 +13,9 @@
 #define NS_RECEIPTS "urn:xmpp:receipts" /* XEP-0184 */
 #define NS_MARKERS "urn:xmpp:chat-markers:0" /* XEP-0333 */
 #define NS_HINTS "urn:xmpp:hints" /* XEP-0334 */
+#define NS_CORRECT "urn:xmpp:message-correct:0" /* XEP-0308 */
+#define NS_REACTIONS "urn:xmpp:reactions:0" /* XEP-0444 */
+#define NS_SID "urn:xmpp:sid:0" /* XEP-0359 */
 #define NS_DELAY "urn:xmpp:delay" /* XEP-0203 */
 #define NS_IDLE "urn:xmpp:idle:1" /* XEP-0319 */
 #define NS_NICK "http://jabber.org/protocol/nick" /* XEP-0172 */

@@ -4,7 +4,7 @@
 #include "mapping/timestamp.h"
 #include "xmppside/syntax/namespaces.h"
 
-enum { JID_PART_MAX_BYTES = 1023, HOPS_MAX = 255 };
+enum { JID_PART_MAX_BYTES = 1023, HOPS_MAX = 255, REACTIONS_MAX_BYTES = 256 };
 
 static bool is_part(struct str s)
 {
@@ -161,6 +161,42 @@ static int64_t parse_time(struct str text)
 	return ms;
 }
 
+/* XEP-0444: a person has few of them at a message; what comes after many is left out. */
+static struct str parse_reactions(struct arena *a, const struct xmppside_element *e)
+{
+	struct buf b = { 0 };
+
+	for (const struct xmppside_element *c = e->first; c && b.n < REACTIONS_MAX_BYTES; c = c->next) {
+		struct str reaction = xmppside_is(c, STR("reaction"), e->ns) ? str_trim(xmppside_text(a, c)) : STR_NONE;
+
+		if (reaction.n == 0 || reaction.n > REACTIONS_MAX_BYTES)
+			continue;
+		if (b.n)
+			buf_addc(&b, ' ');
+		buf_add(&b, reaction);
+	}
+	struct str made = arena_str(a, buf_str(&b));
+
+	buf_finish(&b);
+	return made;
+}
+
+/* Those that say what the message itself is, not what became of another one. */
+static bool parse_meaning(struct arena *a, const struct xmppside_element *c, struct x_message *out)
+{
+	if (xmppside_is(c, STR("replace"), STR(NS_CORRECT)))
+		out->replaces = xmppside_attr(c, STR("id"));
+	else if (xmppside_is(c, STR("reactions"), STR(NS_REACTIONS)))
+		out->reactions = parse_reactions(a, c);
+	else if (xmppside_is(c, STR("origin-id"), STR(NS_SID)))
+		out->origin_id = xmppside_attr(c, STR("id"));
+	else if (xmppside_is(c, STR("markable"), STR(NS_MARKERS)))
+		out->markable = true;
+	else
+		return false;
+	return true;
+}
+
 static void parse_extension(const struct xmppside_element *c, struct x_message *out)
 {
 	if (str_eq(c->ns, STR(NS_CHATSTATES)))
@@ -198,7 +234,7 @@ bool xmppside_parse_message(struct arena *a, const struct xmppside_element *e, s
 	if (body && lang_of(body).n)
 		out->lang = lang_of(body);
 	for (const struct xmppside_element *c = e->first; c; c = c->next)
-		if (c->name.n && !str_eq(c->ns, e->ns))
+		if (c->name.n && !str_eq(c->ns, e->ns) && !parse_meaning(a, c, out))
 			parse_extension(c, out);
 	return true;
 }

@@ -106,6 +106,8 @@ static void print_receipts(struct buf *out, const struct x_message *m)
 {
 	if (m->wants_receipt)
 		buf_lit(out, "<request xmlns='" NS_RECEIPTS "'/>");
+	if (m->markable)
+		buf_lit(out, "<markable xmlns='" NS_MARKERS "'/>");
 	if (m->received.n) {
 		buf_lit(out, "<received xmlns='" NS_RECEIPTS "'");
 		xmppside_write_attr(out, STR("id"), m->received);
