@@ -38,7 +38,7 @@ static const struct {
 		STR_INIT("a.example") },
 	{ STR_INIT("{\\rtf1{\\pict\\wmetafile8 0100090000}end}"), STR_INIT("[picture]end") },
 	{ STR_INIT("{\\rtf1{\\*\\shppict{\\pict\\pngblip 89504e47}}{\\nonshppict{\\pict 0}}}"), STR_INIT("[picture]") },
-	{ STR_INIT("{\\rtf1 a{\\pict\\bin4 }}}}b}"), STR_INIT("a[picture]b") },
+	{ STR_INIT("{\\rtf1 a{\\pict\\bin4 }}}}}b}"), STR_INIT("a[picture]b") },
 	{ STR_INIT("{\\rtf1 a\\v hidden\\v0 b}"), STR_INIT("ab") },
 	/* a double-byte code page without \u */
 	{ STR_INIT("{\\rtf1\\ansicpg932 a\\'93\\'fa}"), STR_INIT("a\xef\xbf\xbd\xef\xbf\xbd") },
