@@ -23,9 +23,10 @@ static void free_all(struct chat *chat)
 	free(chat);
 }
 
+/* Their stanzas were written; what became of them is not known any more. */
 static void answer_tickets(struct chat *chat)
 {
-	struct s_result result = map_error_s(REASON_SHUTTING_DOWN);
+	struct s_result result = map_error_s(REASON_LINK_LOST);
 
 	for (struct ledger_entry *e = chat->ledger.oldest; e; e = e->younger)
 		while (e->tickets_count)

@@ -7,9 +7,9 @@
 #include "component/store/store.h"
 
 struct chat *chat_create(struct context *ctx); /* the table of conversations */
-/* Open tickets are answered 503, nothing is sent to XMPP; sessions stay in the store. NULL is allowed. Sends that are still
- * open keep the memory until the sides have told their outcomes, so sipside is destroyed after this and before the loop
- * turns again. */
+/* Open tickets are answered 480: what they brought may have arrived. Nothing is sent to XMPP; sessions stay in the store.
+ * NULL is allowed. Sends that are still open keep the memory until the sides have told their outcomes, so sipside is
+ * destroyed after this and before the loop turns again. */
 void chat_destroy(struct chat *c);
 void chat_restore(struct chat *c, const struct store_row *row); /* a STORE_CONVERSATION row, before ports open */
 unsigned chat_in_flight(const struct chat *c); /* messages whose outcome is not known yet */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/ledger.h"
 #include "component/chat/conversation.h"
-#include "mapping/status.h"
+#include "mapping/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,10 +99,12 @@ struct ledger_entry *ledger_add(struct ledger *l, struct str id, struct conversa
 
 void ledger_close(struct ledger *l, struct ledger_entry *e, const struct s_result *answer)
 {
-	/* What is borrowed does not last; the phrase of a status does. */
+	/* What is borrowed does not last; our own phrases do. */
+	bool is_own = answer->why != REASON_NONE && answer->why != REASON_STANZA_ERROR;
+
 	e->answer = (struct s_result){ .why = answer->why,
 		.status = answer->status,
-		.words = map_status_phrase(answer->status),
+		.words = is_own ? map_error_s(answer->why).words : map_status_phrase(answer->status),
 		.retry_after_s = answer->retry_after_s,
 		.expires_s = -1 };
 	e->open = false;

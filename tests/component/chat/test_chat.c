@@ -584,8 +584,8 @@ static void test_destroy_answers_tickets(void **state)
 	fake_up(0);
 	buf_clear(&fake.said);
 	chat_destroy(h->ctx.chat);
-	expect("answer 503\n");
-	assert_int_equal(t->status, 503);
+	expect("answer 480\n");
+	assert_int_equal(t->status, 480);
 	fake_outcome(0, &(struct s_result){ .why = REASON_SHUTTING_DOWN });
 	fake_delivered(0, &(struct x_error){ .why = REASON_LINK_LOST });
 	expect("");
