@@ -93,7 +93,7 @@ counted() { # NAME COMMAND...: a runner of its own whose last line counts its te
 build() { # FOLDER OPTIONS...
 	local folder=$1
 	shift
-	cmake -G Ninja -S . -B "$folder" "$@" && ninja -C "$folder"
+	cmake -G Ninja -S . -B "$folder" "$@" && ninja --quiet -C "$folder"
 }
 
 stage_lint() {
@@ -106,12 +106,14 @@ stage_lint() {
 }
 
 stage_gcc() {
-	step "build: gcc, AddressSanitizer and UndefinedBehaviorSanitizer" build build-check -DTOMBOLO_SANITIZE=ON
+	step "build: gcc, AddressSanitizer and UndefinedBehaviorSanitizer" build build-check -DTOMBOLO_SANITIZE=ON \
+		-DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
 	step "build: gcc, release" build build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTOMBOLO_TESTS=OFF
 }
 
 stage_clang() {
-	step "build: clang, fuzz targets" build build-clang -DCMAKE_C_COMPILER=clang -DTOMBOLO_SANITIZE=ON -DTOMBOLO_FUZZ=ON
+	step "build: clang, fuzz targets" build build-clang -DCMAKE_C_COMPILER=clang -DTOMBOLO_SANITIZE=ON \
+		-DTOMBOLO_FUZZ=ON -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
 }
 
 stage_unit() {

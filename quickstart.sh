@@ -19,7 +19,7 @@ packages_install tests/packages/build.txt tests/packages/quickstart.txt
 log=$(mktemp /tmp/tombolo-build-XXXXXX.log)
 trap 'rm -f "$log"' EXIT
 echo "building (release) into build/ ..."
-{ cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTOMBOLO_TESTS=OFF && ninja -C build; } >"$log" 2>&1 || {
+{ cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTOMBOLO_TESTS=OFF && ninja --quiet -C build; } >"$log" 2>&1 || {
 	tail -40 "$log"
 	exit 1
 }
