@@ -3,9 +3,10 @@
  *
  *   INVITE      CALLING --1xx--> PROCEEDING --2xx--> ACCEPTED --M--> gone
  *               (A, B)              |  `------300+--> COMPLETED (ACKs) --D--> gone
- *   non-INVITE  CALLING --1xx--> PROCEEDING --final--> COMPLETED --K--> gone
+ *   non-INVITE  CALLING --1xx--> PROCEEDING --final--> gone
  *               (E, F)           (E at T2, F)
- * A reliable transport knows no A, E, D, K. */
+ * A reliable transport knows no A, E, D. COMPLETED and K of a non-INVITE would only swallow re-sent answers (17.1.2.2);
+ * here an answer that matches nothing is swallowed as well, so there is nothing to keep. */
 #include "sipside/transaction/layer.h"
 #include "sipside/transaction/matching.h"
 
@@ -22,9 +23,10 @@ struct sipside_client {
 	const struct sipside_client_owner *owner; /* NULL: abandoned, or it had its outcome */
 	void *arg;
 	struct sipside_target to;
+	struct str tls_name; /* to's, owned; empty: none */
 	struct sipside_watch watch;
 	struct timer timer;
-	uint64_t end_ms; /* B, F, D, K, M, whichever the state has; UINT64_MAX: none */
+	uint64_t end_ms; /* B, F, D, M, whichever the state has; UINT64_MAX: none */
 	uint64_t interval_ms; /* A or E; 0: nothing is sent again */
 	enum client_state state;
 	enum s_method method;
@@ -40,6 +42,7 @@ static void client_free(struct sipside_client *c)
 	wheel_cancel(c->layer->env->wheel, &c->timer);
 	sipside_unwatch(&c->watch);
 	alloc_str_free(&c->bytes);
+	alloc_str_free(&c->tls_name);
 	free(c);
 }
 
@@ -118,6 +121,10 @@ static struct sipside_client *client_new(struct sipside_transactions *l, const s
 		.end_ms = env_now_ms(l->env) + l->limit_ms,
 		.watch = { .lost = connection_lost, .arg = c },
 		.timer = { .fire = timer_fired, .arg = c } };
+	if (to->tls_name) {
+		c->tls_name = alloc_str(str_c(to->tls_name));
+		c->to.tls_name = c->tls_name.p;
+	}
 	HASH_ADD(hh, l->clients, key, sizeof(c->key), c);
 	return c;
 }
@@ -216,18 +223,18 @@ static void on_provisional(struct sipside_client *c, const struct sipside_msg *m
 		c->owner->answer(c->arg, m, from);
 }
 
-/* The owner has its outcome; what stays only absorbs re-sends. c may be gone after this. */
-static void complete(struct sipside_client *c, uint64_t linger_ms)
+/* A refused INVITE: the owner has its outcome; what stays acknowledges re-sends. c may be gone after this. */
+static void complete(struct sipside_client *c)
 {
 	c->owner = &nobody;
 	c->state = COMPLETED;
 	c->interval_ms = 0;
-	if (!linger_ms) {
+	if (sipside_target_reliable(&c->to)) {
 		client_free(c);
 		return;
 	}
 	sipside_unwatch(&c->watch);
-	c->end_ms = env_now_ms(c->layer->env) + linger_ms;
+	c->end_ms = env_now_ms(c->layer->env) + c->layer->limit_ms;
 	set_timer(c);
 }
 
@@ -254,7 +261,7 @@ static void on_refusal_of_invite(
 		return;
 	}
 	send_nack_ack(c, m);
-	complete(c, sipside_target_reliable(&c->to) ? 0 : c->layer->limit_ms);
+	complete(c);
 	if (owner->answer)
 		owner->answer(arg, m, from);
 }
@@ -280,10 +287,7 @@ static void on_final(struct sipside_client *c, const struct sipside_msg *m, cons
 	const struct sipside_client_owner *owner = c->owner;
 	void *arg = c->arg;
 
-	if (c->state == COMPLETED)
-		return;
-	alloc_str_free(&c->bytes);
-	complete(c, sipside_target_reliable(&c->to) ? 0 : c->layer->t4_ms);
+	client_free(c);
 	if (owner->answer)
 		owner->answer(arg, m, from);
 }
