@@ -2,7 +2,7 @@
 /* What one bridged message costs the daemon: CPU per message both ways, latency at a steady rate, memory per session.
  * Starts the real daemon (argv[1]) between a fake component server and a fake SIP peer, all on loopback.
  *
- *   bench_bridge PATH-TO-TOMBOLO [messages per case, default 100000]
+ *   bench_bridge PATH-TO-TOMBOLO [messages per case, default 100000] [one case, as in simple/udp/x2s]
  *
  * CPU is the daemon's own (clock of its process), so noise on the machine matters little; quote ratios, not single runs. */
 #include <fcntl.h>
@@ -396,6 +396,14 @@ static void measure(const char *program, const struct bench_case *c, unsigned me
 	stop_daemon();
 }
 
+static bool is_wanted(const struct bench_case *c, const char *name)
+{
+	char own[32];
+
+	snprintf(own, sizeof(own), "%s/%s/%s", c->profile, c->tcp ? "tcp" : "udp", c->to_sip ? "x2s" : "s2x");
+	return !name || strcmp(own, name) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct bench_case cases[] = {
@@ -409,7 +417,7 @@ int main(int argc, char **argv)
 	unsigned long messages = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
 
 	if (argc < 2 || messages < 1 || messages > 10000000) {
-		fprintf(stderr, "usage: bench_bridge PATH-TO-TOMBOLO [MESSAGES]\n");
+		fprintf(stderr, "usage: bench_bridge PATH-TO-TOMBOLO [MESSAGES] [CASE]\n");
 		return 64;
 	}
 	unsigned long most = messages > STEADY_MESSAGES ? messages : STEADY_MESSAGES;
@@ -420,6 +428,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char remove[96];
 
+		if (!is_wanted(&cases[i], argc > 3 ? argv[3] : NULL))
+			continue;
 		snprintf(b.folder, sizeof(b.folder), "/tmp/tombolo-bench-XXXXXX");
 		if (!mkdtemp(b.folder))
 			die("no temporary folder");
