@@ -20,6 +20,7 @@ static const struct event_row rows[EVENT_KINDS] = {
 	[EVENT_ROUTE_DOWN] = ROW("route-down", LEVEL_WARN, "route_failovers_total", false),
 	[EVENT_CONNECTION] = ROW("connection", LEVEL_DEBUG, "connections_total", false),
 	[EVENT_CONNECTION_CLOSED] = ROW("connection-closed", LEVEL_DEBUG, "", false),
+	[EVENT_TLS_FAILED] = ROW("tls-failed", LEVEL_WARN, "tls_failures_total", false),
 	[EVENT_MESSAGE] = ROW("message", LEVEL_INFO, "messages_total", true),
 	[EVENT_MESSAGE_LATE] = ROW("message-late", LEVEL_WARN, "messages_late_total", false),
 	[EVENT_TYPING] = ROW("typing", LEVEL_DEBUG, "typing_total", false),

@@ -20,6 +20,7 @@ enum event_kind {
 	EVENT_ROUTE_DOWN, /* to: route, why */
 	EVENT_CONNECTION, /* a stream was opened or accepted */
 	EVENT_CONNECTION_CLOSED, /* why */
+	EVENT_TLS_FAILED, /* a handshake or a secured connection broke: detail says why, in words to act on */
 	EVENT_MESSAGE, /* a text reached its end: result in sip, xmpp, why */
 	EVENT_MESSAGE_LATE, /* refused after it had been confirmed; its sender was told */
 	EVENT_TYPING,

@@ -25,6 +25,8 @@ static void stream_gone(uv_handle_t *handle)
 	struct streams *s = c->set;
 
 	framer_finish(&c->framer);
+	tls_stream_destroy(c->tls);
+	buf_finish(&c->plain);
 	buf_finish(&c->out);
 	buf_finish(&c->in_flight);
 	free(c);
@@ -42,6 +44,15 @@ static void tell_watches(struct stream *c, enum reason why, struct str words)
 	}
 }
 
+/* Who only knocks, as a balancer's probe does, leaves no line. */
+static void tell_end(const struct stream *c, enum reason why, struct str words)
+{
+	if (why == REASON_TLS && (!c->accepted_from || tls_stream_spoken(c->tls)))
+		stream_tell(c, EVENT_TLS_FAILED, words);
+	else if (c->spoken)
+		stream_tell(c, EVENT_CONNECTION_CLOSED, words);
+}
+
 /* why: what those hear of whose message did not begin to leave. */
 void stream_close(struct stream *c, enum reason why, struct str words)
 {
@@ -49,11 +60,12 @@ void stream_close(struct stream *c, enum reason why, struct str words)
 
 	if (c->state == CLOSED)
 		return;
+	if (c->tls && c->state != CONNECTING)
+		stream_secure_bye(c);
 	c->state = CLOSED;
 	wheel_cancel(s->env->wheel, &c->timer);
 	env_flush_cancel(s->env, &c->flush);
-	if (c->spoken || why == REASON_TLS)
-		stream_tell(c, EVENT_CONNECTION_CLOSED, words);
+	tell_end(c, why, words);
 	streams_forget(c);
 	uv_close((uv_handle_t *)&c->tcp, stream_gone);
 	tell_watches(c, why, words);
@@ -65,14 +77,16 @@ static uint64_t deadline(const struct stream *c)
 {
 	const struct sipside_transport_limits *l = &c->set->limits;
 
-	if (c->state == CONNECTING)
+	if (c->state == SECURING && c->accepted_from)
+		return c->begun_ms + l->handshake_ms;
+	if (c->state <= SECURING) /* who waits for the next route waits for both together */
 		return c->begun_ms + l->connect_ms;
 	if (c->begun_ms)
 		return c->begun_ms + l->half_message_ms;
 	return c->heard_ms + l->idle_ms;
 }
 
-static void set_deadline(struct stream *c)
+void stream_watch_time(struct stream *c)
 {
 	uint64_t due = deadline(c);
 
@@ -86,14 +100,16 @@ static void time_is_up(void *arg)
 	uint64_t now = env_now_ms(c->set->env);
 
 	if (now < deadline(c)) {
-		set_deadline(c);
+		stream_watch_time(c);
 	} else if (c->state == CONNECTING) {
 		stream_close(c, REASON_UNREACHABLE, STR("connect timed out"));
+	} else if (c->state == SECURING) {
+		stream_close(c, REASON_TLS, STR("the TLS handshake did not end in time"));
 	} else if (c->begun_ms) {
 		stream_close(c, REASON_CONNECTION_LOST, STR("half a message"));
 	} else if (c->watches) {
 		c->heard_ms = now; /* somebody waits for an answer: not idle */
-		set_deadline(c);
+		stream_watch_time(c);
 	} else {
 		stream_close(c, REASON_CONNECTION_LOST, STR("idle"));
 	}
@@ -103,7 +119,7 @@ static void time_is_up(void *arg)
 
 static void drained(struct stream *c)
 {
-	if (c->state == DRAINING && c->out.n == 0 && !c->writing)
+	if (c->state == DRAINING && c->out.n + c->plain.n == 0 && !c->writing)
 		stream_close(c, REASON_CONNECTION_LOST, STR("not SIP"));
 }
 
@@ -120,7 +136,7 @@ static void write_done(uv_write_t *request, int status)
 		return;
 	}
 	c->heard_ms = env_now_ms(c->set->env);
-	if (c->out.n)
+	if (c->out.n + c->plain.n)
 		env_flush_later(c->set->env, &c->flush);
 	drained(c);
 }
@@ -135,7 +151,8 @@ static void stream_out(struct stream *c)
 		stream_close(c, REASON_UNREACHABLE, str_c(uv_strerror(taken)));
 		return;
 	}
-	c->sent = c->queued;
+	if (!c->plain.n)
+		c->sent = c->queued;
 	if (taken == (int)c->out.n) {
 		buf_clear(&c->out);
 		if (c->out.cap > READ_BYTES)
@@ -161,7 +178,9 @@ static void flush_stream(void *arg)
 {
 	struct stream *c = arg;
 
-	if ((c->state == OPEN || c->state == DRAINING) && c->out.n && !c->writing)
+	if (c->tls && !c->writing)
+		stream_secure_out(c);
+	if (c->state != CONNECTING && c->state != CLOSED && c->out.n && !c->writing)
 		stream_out(c);
 	else
 		drained(c);
@@ -169,7 +188,7 @@ static void flush_stream(void *arg)
 
 enum reason stream_queue(struct stream *c, struct str bytes, struct sipside_watch *watch)
 {
-	if (c->out.n + c->in_flight.n + bytes.n > c->set->limits.queue_bytes)
+	if (c->plain.n + c->out.n + c->in_flight.n + bytes.n > c->set->limits.queue_bytes)
 		return REASON_QUEUE_FULL;
 	if (watch) {
 		watch->start = c->queued;
@@ -179,7 +198,7 @@ enum reason stream_queue(struct stream *c, struct str bytes, struct sipside_watc
 		watch->link = &c->watches;
 		c->watches = watch;
 	}
-	buf_add(&c->out, bytes);
+	buf_add(c->tls ? &c->plain : &c->out, bytes);
 	c->queued += bytes.n;
 	env_flush_later(c->set->env, &c->flush);
 	return REASON_NONE;
@@ -231,7 +250,7 @@ static bool take_one(struct stream *c)
 	return false;
 }
 
-static void stream_in(struct stream *c, size_t n)
+void stream_in(struct stream *c, size_t n)
 {
 	framer_added(&c->framer, n);
 	c->heard_ms = env_now_ms(c->set->env);
@@ -244,7 +263,7 @@ static void stream_in(struct stream *c, size_t n)
 		c->begun_ms = c->spoken ? 0 : c->begun_ms; /* a connection that never says anything holds no slot */
 	else if (!c->begun_ms)
 		c->begun_ms = c->heard_ms;
-	set_deadline(c);
+	stream_watch_time(c);
 }
 
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
@@ -252,33 +271,53 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	struct stream *c = handle->data;
 
 	(void)suggested;
+	if (c->tls) {
+		*out = uv_buf_init(c->set->cipher, STREAM_CIPHER_BYTES);
+		return;
+	}
 	*out = uv_buf_init(framer_room(&c->framer, READ_BYTES / 4), READ_BYTES / 4);
 }
 
-static void read_done(uv_stream_t *tcp, ssize_t n, const uv_buf_t *unused)
+static void read_done(uv_stream_t *tcp, ssize_t n, const uv_buf_t *room)
 {
 	struct stream *c = tcp->data;
 
-	(void)unused;
-	if (n > 0)
+	if (n > 0 && c->tls) {
+		stream_secure_in(c, (struct str){ room->base, (size_t)n });
+	} else if (n > 0) {
 		stream_in(c, (size_t)n);
-	else if (n < 0)
-		stream_close(
-			c, REASON_CONNECTION_LOST, n == UV_EOF ? STR("closed by peer") : str_c(uv_strerror((int)n)));
+	} else if (n < 0) {
+		struct str how = n == UV_EOF ? STR("closed by peer") : str_c(uv_strerror((int)n));
+
+		stream_close(c, c->state == SECURING ? REASON_TLS : REASON_CONNECTION_LOST,
+			c->tls ? tls_stream_cut_words(c->tls, how) : how);
+	}
+}
+
+void stream_established(struct stream *c)
+{
+	c->state = OPEN;
+	c->heard_ms = env_now_ms(c->set->env);
+	wheel_cancel(c->set->env->wheel, &c->timer);
+	stream_watch_time(c);
+	env_flush_later(c->set->env, &c->flush);
 }
 
 void stream_opened(struct stream *c)
 {
-	c->state = OPEN;
-	c->heard_ms = env_now_ms(c->set->env);
 	uv_tcp_nodelay(&c->tcp, 1);
 	uv_tcp_keepalive(&c->tcp, 1, 60);
 	if (uv_read_start((uv_stream_t *)&c->tcp, give_room, read_done) < 0) {
 		stream_close(c, REASON_UNREACHABLE, STR("cannot read"));
 		return;
 	}
-	wheel_cancel(c->set->env->wheel, &c->timer);
-	set_deadline(c);
+	if (!c->tls) {
+		stream_established(c);
+		return;
+	}
+	c->state = SECURING;
+	stream_watch_time(c);
+	stream_secure_start(c);
 }
 
 /* -- The beginning */
@@ -309,11 +348,12 @@ static void connected(uv_connect_t *request, int status)
 		stream_close(c, REASON_UNREACHABLE, str_c(uv_strerror(status)));
 		return;
 	}
-	c->begun_ms = 0;
-	c->spoken = true;
-	stream_tell(c, EVENT_CONNECTION, STR_NONE);
+	if (!c->tls) {
+		c->begun_ms = 0;
+		c->spoken = true;
+		stream_tell(c, EVENT_CONNECTION, STR_NONE);
+	}
 	stream_opened(c);
-	env_flush_later(c->set->env, &c->flush);
 }
 
 int stream_connect(struct stream *c)
@@ -321,7 +361,7 @@ int stream_connect(struct stream *c)
 	int status = uv_tcp_connect(&c->connect, &c->tcp, &c->peer.addr.any, connected);
 
 	if (status == 0)
-		set_deadline(c);
+		stream_watch_time(c);
 	return status;
 }
 

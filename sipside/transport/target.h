@@ -20,7 +20,7 @@ struct sipside_target {
 	uint64_t connection;
 	unsigned
 		listener; /* UDP: which of our sockets; as sipside_transport_listen counted it, plus 1. 0: any that fits */
-	const char *tls_name; /* TLS: the name to ask for and to check; owned by the route, outlives the send */
+	const char *tls_name; /* TLS: the name to ask for and to check; who keeps the target, keeps a copy */
 };
 
 /* "udp:192.0.2.1:5060", "tcp:[2001:db8::1]:5060" for logs, in the turn's arena. */

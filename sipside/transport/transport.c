@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/transport/transport.h"
 #include "sipside/transport/streams.h"
+#include "sipside/transport/tls_context.h"
 #include "sipside/transport/udp.h"
 #include "mapping/base/alloc.h"
 
@@ -16,6 +17,7 @@ struct sipside_net {
 	struct streams *streams;
 	struct bound *bound;
 	unsigned count;
+	const struct tls_context *tls; /* the streams' */
 	unsigned parts; /* of udp and streams: how many are not closed yet */
 };
 
@@ -32,6 +34,9 @@ static struct sipside_transport_limits usual(const struct sipside_transport_limi
 		{ &l.half_message_ms, 30 * 1000 },
 		{ &l.idle_ms, 10 * 60 * 1000 },
 		{ &l.connect_ms, 4 * 1000 },
+		{ &l.handshake_ms, 10 * 1000 },
+		{ &l.handshakes, 1000 },
+		{ &l.handshakes_per_peer, 100 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -53,13 +58,38 @@ struct sipside_net *sipside_transport_create(const struct env *env, const struct
 	return n;
 }
 
+void sipside_transport_secure(struct sipside_net *n, struct tls_context *context)
+{
+	n->tls = context;
+	streams_secure(n->streams, context);
+}
+
+const struct tls_identity *sipside_transport_own(const struct sipside_net *n)
+{
+	return n->tls ? tls_context_own(n->tls) : NULL;
+}
+
+const struct tls_identity *sipside_transport_identity(const struct sipside_net *n, const struct sipside_target *from)
+{
+	return streams_identity(n->streams, from);
+}
+
+const struct tls_identity *sipside_transport_dialled(const struct sipside_net *n, struct str name, const char **version)
+{
+	return streams_dialled(n->streams, name, version);
+}
+
+void sipside_transport_alias(struct sipside_net *n, const struct sipside_target *from, uint16_t port)
+{
+	streams_alias(n->streams, from, port);
+}
+
 enum reason sipside_transport_listen(
 	struct sipside_net *n, const struct sipside_address *at, unsigned *listener, struct str *error)
 {
 	struct sipside_target t;
-	enum reason why = REASON_NOT_SUPPORTED;
+	enum reason why;
 
-	*error = STR("TLS is not yet supported");
 	if (!sipside_target_set(&t, at->transport, at->host, at->port)) {
 		*error = arena_printf(n->env->turn, STR_FMT ": not an address", STR_ARG(at->host));
 		return REASON_BAD_ADDRESS;
@@ -67,7 +97,7 @@ enum reason sipside_transport_listen(
 	sipside_target_set_port(&t, at->port); /* here 0 means any free one */
 	if (at->transport == SIPSIDE_UDP)
 		why = udp_listen(n->udp, &t, n->count, error);
-	else if (at->transport == SIPSIDE_TCP)
+	else
 		why = streams_listen(n->streams, &t, error);
 	if (why != REASON_NONE)
 		return why;
@@ -102,15 +132,7 @@ uint16_t sipside_transport_port(const struct sipside_net *n, enum sipside_transp
 enum reason sipside_transport_send(
 	struct sipside_net *n, const struct sipside_target *to, struct str bytes, struct sipside_watch *watch)
 {
-	switch (to->transport) {
-	case SIPSIDE_UDP:
-		return udp_send(n->udp, to, bytes);
-	case SIPSIDE_TCP:
-		return streams_send(n->streams, to, bytes, watch);
-	case SIPSIDE_TLS:
-		break;
-	}
-	return REASON_NOT_SUPPORTED;
+	return to->transport == SIPSIDE_UDP ? udp_send(n->udp, to, bytes) : streams_send(n->streams, to, bytes, watch);
 }
 
 unsigned sipside_transport_connections(const struct sipside_net *n)
