@@ -68,6 +68,17 @@ static const struct sipside_handlers sip_handlers = {
 	.in_service = in_service,
 };
 
+/* The names of our components: one server has each of them once, and all nodes of a cluster share them. */
+static struct str installation(struct context *ctx)
+{
+	struct str names = STR_NONE;
+
+	for (unsigned i = 0; i < ctx->config->domains_count; i++)
+		names = arena_printf(ctx->env->turn, STR_FMT STR_FMT " ", STR_ARG(names),
+			STR_ARG(ctx->config->domains[i].link.component));
+	return names;
+}
+
 static enum reason configure_sip(struct context *ctx, struct str *error)
 {
 	const struct config *c = ctx->config;
@@ -87,6 +98,7 @@ static enum reason configure_sip(struct context *ctx, struct str *error)
 			.allow_count = d->allow_count };
 	}
 	struct sipside_config sip = { .node = c->node,
+		.installation = installation(ctx),
 		.listen = c->listen,
 		.listen_count = c->listen_count,
 		.domains = domains,

@@ -54,7 +54,8 @@ static const struct map_status statuses[] = {
 	ROW(440, "Max-Breadth Exceeded", "policy-violation", REFUSED),
 	ROW(480, "Temporarily Unavailable", "recipient-unavailable", AWAY_CONTACT),
 	ROW(481, "Call/Transaction Does Not Exist", "item-not-found", LOST),
-	ROW(482, "Loop Detected", "not-acceptable", UNKNOWN_CONTACT),
+	/* RFC 7247 has not-acceptable; but what goes round between two systems is a user whom neither of them knows */
+	ROW(482, "Loop Detected", "item-not-found", UNKNOWN_CONTACT),
 	ROW(483, "Too Many Hops", "not-acceptable", UNKNOWN_CONTACT),
 	ROW(484, "Address Incomplete", "item-not-found", UNKNOWN_CONTACT),
 	ROW(485, "Ambiguous", "item-not-found", UNKNOWN_CONTACT),

@@ -145,13 +145,14 @@ static void build(struct sipside *s, const struct sipside_config *c)
 {
 	const struct sipside_transport_limits limits = { .connections = c->max_connections,
 		.message_bytes = c->max_message_bytes };
-	struct str agent =
-		arena_printf(s->env->turn, "Tombolo/" TOMBOLO_VERSION " (" STR_FMT ")", STR_ARG(env_token(s->env, 4)));
+	struct own_mark *mark = &s->locate.mark;
 	const struct sipside_transaction_config transactions = { .node = c->node };
-	const struct sipside_uas_config uas = { .node = c->node, .agent = agent };
+	const struct sipside_uas_config uas = { .node = c->node, .mark = mark };
 
 	s->locate.node = alloc_str(c->node);
-	s->locate.agent = alloc_str(arena_printf(s->env->turn, "User-Agent: " STR_FMT "\r\n", STR_ARG(agent)));
+	own_mark_init(mark, c->installation.n ? c->installation : c->node);
+	s->locate.agent = alloc_str(
+		arena_printf(s->env->turn, "User-Agent: " STR_FMT "\r\n", STR_ARG(own_mark_agent(mark, s->env))));
 	if (s->env->loop)
 		s->net = sipside_transport_create(s->env, &limits, &transport_handlers, s);
 	s->transactions = sipside_transactions_create(s->env, s->net, &transactions, &transaction_handlers, s);

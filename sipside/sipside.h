@@ -64,6 +64,9 @@ struct sipside_domain_config {
 };
 struct sipside_config {
 	struct str node; /* host of our Contact, Via and Record-Route */
+	/* What no other bridge is called; the same on all nodes of a cluster: our requests are known by it when they come
+	 * back. Empty: the node. */
+	struct str installation;
 	const struct sipside_address *listen;
 	unsigned listen_count;
 	const struct sipside_domain_config *domains;

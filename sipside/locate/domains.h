@@ -4,6 +4,7 @@
 #define TOMBOLO_DOMAINS_H
 
 #include "sipside/locate/access.h"
+#include "sipside/syntax/own_mark.h"
 #include "sipside/transaction/transaction.h"
 
 enum { DOMAIN_MAX_ROUTES = 32, ROUTE_HOLD_MS = 10000 };
@@ -44,6 +45,7 @@ struct locate {
 	struct sipside_transactions *transactions;
 	struct str node; /* owned */
 	struct str agent; /* our User-Agent line with CRLF; owned */
+	struct own_mark mark; /* by which our requests are known when they come back */
 	struct sipside_domain *domains;
 	struct attempt *attempts; /* all that are open */
 	void (*route_changed)(void *arg, struct sipside_domain *d, struct str route, enum reason why, struct str words);

@@ -62,8 +62,8 @@ enum reason probe_send(struct sipside_domain *d, struct str name, sipside_done *
 		.headers = arena_printf(l->env->turn,
 			"Max-Forwards: 70\r\nFrom: <sip:" STR_FMT ">;tag=" STR_FMT "\r\nTo: <" STR_FMT
 			">\r\nCall-ID: " STR_FMT "@" STR_FMT "\r\nCSeq: 1 OPTIONS\r\nAccept: application/sdp\r\n",
-			STR_ARG(l->node), STR_ARG(env_token(l->env, 8)), STR_ARG(host), STR_ARG(env_token(l->env, 8)),
-			STR_ARG(l->node)),
+			STR_ARG(l->node), STR_ARG(own_mark_tag(&l->mark, l->env)), STR_ARG(host),
+			STR_ARG(env_token(l->env, 8)), STR_ARG(l->node)),
 	};
 	const struct attempt_order order = { .request = &request, .only = r, .contact = true };
 	struct probe *p = alloc_zero(sizeof(*p));

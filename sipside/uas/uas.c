@@ -8,7 +8,8 @@ struct sipside_uas {
 	const struct env *env;
 	struct sipside_uas_handlers handlers;
 	void *arg;
-	struct str node, agent;
+	struct str node;
+	const struct own_mark *mark;
 	unsigned retry_after_s;
 };
 
@@ -19,7 +20,7 @@ struct sipside_uas *sipside_uas_create(const struct env *env, const struct sipsi
 
 	*u = (struct sipside_uas){ .env = env, .handlers = *handlers, .arg = arg };
 	u->node = alloc_str(config->node);
-	u->agent = alloc_str(config->agent);
+	u->mark = config->mark;
 	u->retry_after_s = config->retry_after_s ? config->retry_after_s : 10;
 	return u;
 }
@@ -29,7 +30,6 @@ void sipside_uas_destroy(struct sipside_uas *u)
 	if (!u)
 		return;
 	alloc_str_free(&u->node);
-	alloc_str_free(&u->agent);
 	free(u);
 }
 
@@ -91,7 +91,13 @@ static bool is_sip(struct str scheme)
 	return str_eq(scheme, STR("sip")) || str_eq(scheme, STR("sips"));
 }
 
-/* Option tags in Require that we know: none. Proxy-Require is for proxies (RFC 3261 8.2.2.3, 20.29). */
+/* Lync requires eventlist in NOTIFYs that carry a single document (RFC 4662 has its list in the body's type). */
+static bool is_harmless(const struct sipside_msg *m, struct str tag)
+{
+	return m->method == S_NOTIFY && m->to.tag.n && str_eq_nocase(tag, STR("eventlist"));
+}
+
+/* Option tags in Require that we cannot honour. Proxy-Require is for proxies (RFC 3261 8.2.2.3, 20.29). */
 static struct str unsupported(const struct sipside_uas *u, const struct sipside_msg *m)
 {
 	struct sipside_walk at = { 0 };
@@ -99,6 +105,8 @@ static struct str unsupported(const struct sipside_uas *u, const struct sipside_
 	struct str tag, all;
 
 	while (sipside_msg_each(m, HDR_REQUIRE, &at, &tag)) {
+		if (is_harmless(m, tag))
+			continue;
 		if (list.n)
 			buf_lit(&list, ", ");
 		buf_add(&list, tag);
@@ -119,11 +127,20 @@ static struct str sent_by(struct str via)
 	return str_cut(rest, space, rest.n);
 }
 
+/* RFC 3261 18.1.1: "SIP/2.0/TLS host" without a port. */
+static uint64_t usual_port(struct str via)
+{
+	str_next(&via, '/');
+	str_next(&via, '/');
+	via = str_trim(via);
+	return str_starts_nocase(via, STR("TLS")) && via.n > 3 && (unsigned char)via.p[3] <= ' ' ? 5061 : 5060;
+}
+
 /* The host alone does not make it ours: a peer may run on the same machine. */
 static bool names_us(const struct sipside_uas *u, struct str via)
 {
 	struct str by = sent_by(str_trim(via));
-	uint64_t port = 5060;
+	uint64_t port = usual_port(via);
 
 	if (!str_starts_nocase(by, u->node))
 		return false;
@@ -134,7 +151,7 @@ static bool names_us(const struct sipside_uas *u, struct str via)
 	return !u->handlers.our_port || u->handlers.our_port(u->arg, (uint16_t)port);
 }
 
-/* RFC 3261 16.3: our own Via, or our own name as the sender: the peer sent back what it does not know. */
+/* RFC 3261 16.3: our own Via, a From tag of ours, our own name as the sender: the peer sent back what it does not know. */
 static bool has_looped(const struct sipside_uas *u, const struct sipside_msg *m)
 {
 	struct sipside_walk at = { 0 };
@@ -143,7 +160,8 @@ static bool has_looped(const struct sipside_uas *u, const struct sipside_msg *m)
 	while (u->node.n && sipside_msg_each(m, HDR_VIA, &at, &via))
 		if (names_us(u, via))
 			return true;
-	return u->agent.n && str_eq(sipside_msg_text(m, HDR_USER_AGENT), u->agent);
+	return u->mark &&
+	       (own_mark_made(u->mark, m->from.tag) || own_mark_in_agent(u->mark, sipside_msg_text(m, HDR_USER_AGENT)));
 }
 
 static struct str retry_after(const struct sipside_uas *u)

@@ -4,6 +4,7 @@
 #ifndef TOMBOLO_UAS_H
 #define TOMBOLO_UAS_H
 
+#include "sipside/syntax/own_mark.h"
 #include "sipside/transaction/transaction.h"
 
 struct sipside_uas_handlers {
@@ -25,8 +26,7 @@ struct sipside_uas_handlers {
 
 struct sipside_uas_config {
 	struct str node; /* host of our Via: a request that carries it, with a port of ours, has looped (482) */
-	struct str
-		agent; /* our User-Agent with the installation's id: a request that carries it has looped; empty: none */
+	const struct own_mark *mark; /* a request that carries it has looped; stays the caller's; NULL: none */
 	unsigned retry_after_s; /* of a 503; 0: 10 */
 };
 

@@ -10,7 +10,7 @@ static bool fill_dialog(struct usages *all, struct dialog *d, const struct s_req
 	const struct dialog_caller c = {
 		.call_id = header_call_id(all->locate, r->call_id),
 		.from = header_party(env, r->display, &r->from),
-		.tag = env_token(env, 8),
+		.tag = own_mark_tag(&all->locate->mark, env),
 		.to = header_party(env, STR_NONE, &to),
 		.target = header_uri(env, &to),
 	};

@@ -99,7 +99,7 @@ static void world_init(struct world *w)
 	static const struct sipside_transport_handlers in = { .received = received };
 	static const struct sipside_transaction_handlers middle = { .request = request, .ack = acknowledged };
 	struct sipside_transaction_config config = { .node = STR("br1.example.net") };
-	struct sipside_uas_config door = { .node = STR("br1.example.net"), .agent = STR("Tombolo test") };
+	struct sipside_uas_config door = { .node = STR("br1.example.net") };
 
 	memset(w, 0, sizeof(*w));
 	uv_env_init(&w->uv);

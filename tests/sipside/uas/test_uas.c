@@ -15,6 +15,7 @@ struct world {
 	struct sipside_transactions *layer;
 	struct sipside_uas *uas;
 	struct sipside_target peer;
+	struct own_mark mark;
 	bool stranger, down, has_dialog;
 	unsigned outside, inside, sent;
 	char last[8192];
@@ -94,12 +95,13 @@ static void world_init(struct world *w)
 	static const struct sipside_uas_handlers up = { peer_allowed, serves, our_port, in_service, inside, outside };
 	static const struct sipside_transaction_handlers middle = { .request = request, .ack = acknowledged };
 	struct sipside_transaction_config config = { .node = STR("br1.example.net") };
-	struct sipside_uas_config door = { .node = STR("br1.example.net"), .agent = STR("Tombolo/1 (4f20)") };
+	struct sipside_uas_config door = { .node = STR("br1.example.net"), .mark = &w->mark };
 
 	memset(w, 0, sizeof(*w));
 	fake_env_init(&w->fake);
 	w->layer = sipside_transactions_create(&w->fake.env, NULL, &config, &middle, w);
 	sipside_transactions_output(w->layer, output, w);
+	own_mark_init(&w->mark, STR("sip.corp.example"));
 	w->uas = sipside_uas_create(&w->fake.env, &door, &up, w);
 	assert_true(sipside_target_set(&w->peer, SIPSIDE_TCP, STR("192.0.2.1"), 5060));
 }
@@ -167,6 +169,12 @@ static void refusals_say_what_would_do(void **state)
 	assert_int_equal(ask(&w, "SUBSCRIBE", ANN, "", ""), 489);
 	assert_int_equal(ask(&w, "INVITE", ANN, "", "Require: 100rel, timer\r\nRequire: x\r\n"), 420);
 	assert_non_null(strstr(w.last, "\r\nUnsupported: 100rel, timer, x\r\n"));
+	assert_int_equal(ask(&w, "SUBSCRIBE", ANN, "", "Event: presence\r\nRequire: eventlist\r\n"), 420);
+	w.has_dialog = true;
+	assert_int_equal(ask(&w, "NOTIFY", ANN, ";tag=x", "Require: eventlist\r\n"), 200); /* as Lync has it */
+	assert_int_equal(ask(&w, "NOTIFY", ANN, ";tag=x", "Require: eventlist, 100rel\r\n"), 420);
+	assert_non_null(strstr(w.last, "\r\nUnsupported: 100rel\r\n"));
+	w.has_dialog = false;
 	assert_int_equal(ask(&w, "MESSAGE", "tel:+15550100", "", ""), 416);
 	assert_int_equal(ask(&w, "MESSAGE", "sip:ann@other.example", "", ""), 404);
 	assert_int_equal(ask(&w, "MESSAGE", "SIP:ann@CORP.example", "", ""), 202);
@@ -175,8 +183,17 @@ static void refusals_say_what_would_do(void **state)
 	world_finish(&w);
 }
 
+static int ask_with_agent(struct world *w, const struct own_mark *mark)
+{
+	struct str line = arena_printf(
+		&w->fake.turn, "User-Agent: " STR_FMT "\r\n%c", STR_ARG(own_mark_agent(mark, &w->fake.env)), 0);
+
+	return ask(w, "MESSAGE", ANN, "", line.p);
+}
+
 static void loops_end_here(void **state)
 {
+	struct own_mark other;
 	struct world w;
 
 	(void)state;
@@ -185,8 +202,10 @@ static void loops_end_here(void **state)
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP other, SIP / 2.0 / UDP br1.example.net\r\n"), 482);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP br1.example.net.evil\r\n"), 202);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP/2.0/UDP br1.example.net:5080\r\n"), 202); /* a neighbour */
-	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "User-Agent: Tombolo/1 (4f20)\r\n"), 482);
-	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "User-Agent: Tombolo/1 (0000)\r\n"), 202);
+	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "v: SIP / 2.0 / tls  br1.example.net ;x\r\n"), 482); /* 5061 */
+	assert_int_equal(ask_with_agent(&w, &w.mark), 482);
+	own_mark_init(&other, STR("sip.other.example"));
+	assert_int_equal(ask_with_agent(&w, &other), 202);
 	assert_int_equal(ask(&w, "MESSAGE", ANN, "", "Max-Forwards: 0\r\n"), 483);
 	assert_int_equal(ask(&w, "OPTIONS", ANN, "", "Max-Forwards: 0\r\n"), 200);
 	assert_int_equal(ask(&w, "NEGOTIATE", "sip:192.0.2.9:5061", "", "Max-Forwards: 0\r\n"), 405);
