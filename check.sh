@@ -107,13 +107,13 @@ stage_lint() {
 
 stage_gcc() {
 	step "build: gcc, AddressSanitizer and UndefinedBehaviorSanitizer" build build-check -DTOMBOLO_SANITIZE=ON \
-		-DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
+		-DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g"
 	step "build: gcc, release" build build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTOMBOLO_TESTS=OFF
 }
 
 stage_clang() {
 	step "build: clang, fuzz targets" build build-clang -DCMAKE_C_COMPILER=clang -DTOMBOLO_SANITIZE=ON \
-		-DTOMBOLO_FUZZ=ON -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
+		-DTOMBOLO_FUZZ=ON -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g"
 }
 
 stage_unit() {

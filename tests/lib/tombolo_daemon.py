@@ -16,7 +16,7 @@ class Tombolo:
     """Bridges the XMPP server's component with one SIP domain. extra: lines for the domain block; limits: its own block."""
 
     def __init__(self, room, build, server, sip_domain, route, profile, extra=(), limits=(), name="tombolo"):
-        self.room, self.build, self.name = room, build, name
+        self.room, self.build, self.name = room, os.path.abspath(build), name
         self.port = free_port()
         self.process = None
         folder = room.folder(name)
