@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -22,10 +23,12 @@ struct tls_context {
 
 static struct str library_words(void)
 {
-	unsigned long error = ERR_peek_last_error();
+	unsigned long error = ERR_peek_error(); /* the first one is the cause */
 	const char *words = error ? ERR_reason_error_string(error) : NULL;
 
 	ERR_clear_error();
+	if (ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE)
+		return STR("holds nothing of this kind in PEM");
 	return words ? str_c(words) : STR("cannot be read");
 }
 
