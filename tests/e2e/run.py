@@ -32,7 +32,7 @@ from prosody_server import Prosody  # noqa: E402
 
 SERVERS = {"prosody": Prosody, "ejabberd": Ejabberd}
 MODULES = ("presence_crosses", "chat_crosses", "hundred_chats", "barrier_matrix", "outages", "unknown_users", "restart",
-           "hostile_input", "sipp_scenarios", "kamailio_side")
+           "hostile_input", "sipp_scenarios", "kamailio_side", "check_command")
 TIMEOUT_S = 180
 
 

@@ -40,7 +40,7 @@ request_route {{
   if (has_totag()) {{ route(WITHIN); exit; }}
   if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
   if (is_method("REGISTER")) {{ save("location"); exit; }}
-  if (is_method("OPTIONS") && uri == myself && $rU == $null) {{ sl_send_reply("200", "OK"); exit; }}
+  if (is_method("OPTIONS") && $rU == $null) {{ sl_send_reply("200", "OK"); exit; }}
   if ($rd == "{xmpp_host}") {{
     record_route();
     $du = "sip:127.0.0.1:{bridge};transport={transport}";

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The daemon under test: its configuration, its life and its log."""
 
+import asyncio
 import os
 import re
 import signal
@@ -68,6 +69,14 @@ log {{ level = debug }}
 
     def wait_ready(self):
         wait_until(self.process, lambda: self.log().count("event=ready") > self.ready_before, "event=ready")
+
+    async def command(self, *words):
+        """Another sub-command on the same configuration: (exit status, what it printed)."""
+        process = await asyncio.create_subprocess_exec(
+            os.path.join(self.build, "tombolo"), *words, "-c", str(self.config), stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT, env={**os.environ, **SANITIZER})
+        output, _ = await asyncio.wait_for(process.communicate(), 60)
+        return process.returncode, output.decode()
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
