@@ -226,6 +226,7 @@ bool codec_via(const struct sipside_msg *m, struct str value, struct sipside_via
 	out->host = str_c(via->v_host);
 	out->branch = str_c(via->v_branch);
 	out->rport = via->v_rport != NULL;
+	out->alias = msg_header_find_param(via->v_common, "alias") != NULL;
 	return true;
 }
 

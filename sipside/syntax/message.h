@@ -36,6 +36,7 @@ struct sipside_via {
 	uint16_t port; /* 0: none */
 	struct str branch; /* empty: none */
 	bool rport; /* asks for it (RFC 3581) */
+	bool alias; /* offers its connection for requests to its sent-by (RFC 5923) */
 };
 
 struct sipside_msg {

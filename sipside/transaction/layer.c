@@ -92,6 +92,8 @@ struct str layer_via(const struct sipside_transactions *l, enum sipside_transpor
 	buf_lit(&b, ";branch=");
 	buf_add(&b, branch);
 	buf_lit(&b, ";rport");
+	if (t == SIPSIDE_TLS) /* RFC 5923: both ends are proved, so the connection serves both directions */
+		buf_lit(&b, ";alias");
 	struct str via = arena_str(l->env->turn, buf_str(&b));
 
 	buf_finish(&b);
@@ -174,8 +176,11 @@ void sipside_transactions_received(void *arg, const struct sipside_target *from,
 		client_received(l, &m, from);
 	else if (status == 0 && m.method == S_ACK)
 		server_received_ack(l, &m);
-	else if (status == 0)
+	else if (status == 0) {
+		if (m.via.alias && l->net)
+			sipside_transport_alias(l->net, from, m.via.port ? m.via.port : 5061);
 		server_received(l, &m, from);
+	}
 	sipside_msg_finish(&m);
 }
 
