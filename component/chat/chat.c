@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/chat_session.h"
+#include "component/config.h"
 #include "mapping/error.h"
 
 #include <stdlib.h>
+
+/* Beside the database; where there is no file, the journal ends with the process too. */
+static struct text_journal *open_journal(const struct context *ctx)
+{
+	struct str url = ctx->config->storage_url, path = STR_NONE, fault;
+
+	if (str_starts(url, STR("sqlite:")) && !str_eq(url, STR("sqlite::memory:")))
+		path = arena_printf(ctx->env->turn, STR_FMT ".texts", STR_ARG(str_cut(url, 7, url.n)));
+	struct text_journal *journal = text_journal_open(ctx->env, path, &fault);
+
+	if (fault.n)
+		env_event(ctx->env, &(struct event){ .kind = EVENT_STORE,
+					    .to = path,
+					    .why = map_reason(REASON_INTERNAL)->word,
+					    .detail = fault });
+	return journal;
+}
 
 struct chat *chat_create(struct context *ctx)
 {
 	struct chat *c = alloc_zero(sizeof(*c));
 
 	c->ctx = ctx;
-	ledger_init(&c->ledger, ctx->env);
+	ledger_init(&c->ledger, ctx->env, open_journal(ctx));
 	return c;
 }
 

@@ -188,11 +188,18 @@ static void take_text(struct conversation *c, uint8_t slot, struct sipside_reque
 	const struct map_im *im)
 {
 	struct context *ctx = c->chat->ctx;
-	struct ledger_entry *e = ledger_find(&c->chat->ledger, ledger_id(&c->chat->ledger, r->key));
+	struct str id = ledger_id(&c->chat->ledger, r->key);
+	struct ledger_entry *e = ledger_find(&c->chat->ledger, id);
+	struct s_result before;
 	enum reason why;
 
 	if (e) {
 		repeat(e, t);
+		return;
+	}
+	if (ledger_recall(&c->chat->ledger, id, &before)) {
+		sipside_answer(t, &before);
+		chat_report_s2x(c, r->flow, env_now_ms(ctx->env), &before, NULL);
 		return;
 	}
 	why = may_write(ctx, r, im);

@@ -9,9 +9,9 @@
 
 static void ledger_fire(void *arg);
 
-void ledger_init(struct ledger *l, const struct env *env)
+void ledger_init(struct ledger *l, const struct env *env, struct text_journal *journal)
 {
-	*l = (struct ledger){ .env = env, .timer = { .fire = ledger_fire, .arg = l } };
+	*l = (struct ledger){ .env = env, .journal = journal, .timer = { .fire = ledger_fire, .arg = l } };
 }
 
 void ledger_finish(struct ledger *l)
@@ -25,11 +25,41 @@ void ledger_finish(struct ledger *l)
 		free(e);
 	}
 	l->oldest = l->youngest = NULL;
+	text_journal_close(l->journal);
+	l->journal = NULL;
 }
 
 struct str ledger_id(const struct ledger *l, struct str request_key)
 {
-	return arena_printf(l->env->turn, "%016llx", (unsigned long long)hash_str(request_key));
+	return arena_printf(l->env->turn, "%016llx", (unsigned long long)text_journal_id(l->journal, request_key));
+}
+
+static uint64_t number_of(struct str id)
+{
+	char digits[LEDGER_ID + 1] = { 0 };
+
+	memcpy(digits, id.p, id.n < LEDGER_ID ? id.n : LEDGER_ID);
+	return strtoull(digits, NULL, 16);
+}
+
+bool ledger_recall(struct ledger *l, struct str id, struct s_result *answer)
+{
+	int status = 0;
+
+	switch (text_journal_recall(l->journal, number_of(id), &status)) {
+	case TEXT_JOURNAL_UNKNOWN:
+		break;
+	case TEXT_JOURNAL_OPEN:
+		*answer = map_error_s(REASON_NO_ANSWER);
+		return true;
+	case TEXT_JOURNAL_ENDED:
+		*answer = (struct s_result){ .why = status < 300 ? REASON_NONE : REASON_STANZA_ERROR,
+			.status = status,
+			.words = map_status_phrase(status),
+			.expires_s = -1 };
+		return true;
+	}
+	return false;
 }
 
 struct ledger_entry *ledger_find(struct ledger *l, struct str id)
@@ -60,6 +90,8 @@ void ledger_forget(struct ledger *l, struct ledger_entry *e)
 {
 	struct conversation *c = e->conversation;
 
+	if (e->open)
+		text_journal_end(l->journal, e->journal_row, number_of(str_c(e->id)), 0);
 	take_out(l, e);
 	free(e);
 	conversation_release(c);
@@ -87,6 +119,7 @@ struct ledger_entry *ledger_add(struct ledger *l, struct str id, struct conversa
 	e->conversation = c;
 	e->open = true;
 	memcpy(e->id, id.p, id.n < LEDGER_ID ? id.n : LEDGER_ID);
+	e->journal_row = text_journal_begin(l->journal, number_of(str_c(e->id)));
 	conversation_hold(c);
 	HASH_ADD_KEYPTR(hh, l->entries, e->id, LEDGER_ID, e);
 	e->older = l->youngest;
@@ -107,6 +140,7 @@ void ledger_close(struct ledger *l, struct ledger_entry *e, const struct s_resul
 		.words = is_own ? map_error_s(answer->why).words : map_status_phrase(answer->status),
 		.retry_after_s = answer->retry_after_s,
 		.expires_s = -1 };
+	text_journal_end(l->journal, e->journal_row, number_of(str_c(e->id)), answer->status);
 	e->open = false;
 	e->tickets_count = 0;
 	l->open--;

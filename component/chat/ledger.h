@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The texts from SIP that are being delivered, or were lately: so that a request sent again is the same message, and an
- * error that comes late finds the SIP user who was told "delivered". Bounded in number and time. */
+ * error that comes late finds the SIP user who was told "delivered". Bounded in number and time; what a re-send needs is
+ * also in the journal, so that it is the same message to the next process too. */
 #ifndef TOMBOLO_LEDGER_H
 #define TOMBOLO_LEDGER_H
 
+#include "component/chat/text_journal.h"
 #include "mapping/base/env.h"
 #include "mapping/base/hash.h"
 #include "sipside/sipside.h"
@@ -20,7 +22,8 @@ enum {
 struct ledger_entry {
 	UT_hash_handle hh; /* by id */
 	struct ledger_entry *older, *younger;
-	char id[LEDGER_ID + 1]; /* of the stanza */
+	char id[LEDGER_ID + 1]; /* of the stanza: the journal's, in hexadecimal */
+	uint32_t journal_row;
 	struct conversation *conversation; /* held */
 	uint8_t slot; /* session it came in, with its generation; or CONVERSATION_NO_SLOT */
 	uint32_t generation;
@@ -34,16 +37,20 @@ struct ledger_entry {
 
 struct ledger {
 	const struct env *env;
+	struct text_journal *journal; /* owned */
 	struct ledger_entry *entries, *oldest, *youngest;
 	unsigned open;
 	struct timer timer;
 };
 
-void ledger_init(struct ledger *l, const struct env *env);
+void ledger_init(struct ledger *l, const struct env *env, struct text_journal *journal);
 void ledger_finish(struct ledger *l); /* forgets all without a word; releases no conversation */
-/* The stanza id of a request, the same for every re-send: a keyed hash of s_request.key. In the turn's arena. */
+/* The stanza id of a request, the same for every re-send, also to the next process: a keyed hash of s_request.key. In the
+ * turn's arena. */
 struct str ledger_id(const struct ledger *l, struct str request_key);
 struct ledger_entry *ledger_find(struct ledger *l, struct str id); /* NULL: not known (any more) */
+/* How the process before this one answered the request, or that it may have delivered it; false: it did not see it. */
+bool ledger_recall(struct ledger *l, struct str id, struct s_result *answer);
 /* A new open entry; holds the conversation. */
 struct ledger_entry *ledger_add(struct ledger *l, struct str id, struct conversation *c);
 /* The outcome is known: kept for re-sends and late errors. */
