@@ -44,7 +44,7 @@ static const struct {
 	{ STR_INIT("{\\rtf1\\ansicpg932 a\\'93\\'fa}"), STR_INIT("a\xef\xbf\xbd\xef\xbf\xbd") },
 	/* broken */
 	{ STR_INIT("{\\rtf1 }}}} still here"), STR_INIT("still here") },
-	{ STR_INIT("{\\rtf1 cut off \\'f"), STR_INIT("cut off 'f") },
+	{ STR_INIT("{\\rtf1 cut off \\'f"), STR_INIT("cut off f") },
 	{ STR_INIT("{\\rtf1\\bin99999999 all of it}"), STR_INIT("") },
 	{ STR_INIT("{\\rtf1}"), STR_INIT("") },
 };
