@@ -291,6 +291,7 @@ static void notify_bodies_of_a_real_client_are_understood(void **state)
 
 		if (!bytes.p) {
 			print_message("skipped: %s/ms-client is absent\n", SHARED_TESTDATA);
+			arena_finish(&a);
 			skip();
 		}
 		assert_non_null(body);
