@@ -116,6 +116,13 @@ stage_clang() {
 		-DTOMBOLO_FUZZ=ON -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g"
 }
 
+built() { # NAME: is there something to run? One fault is told once, not by every test.
+	[ -x build-check/tombolo ] || {
+		verdict "$1: not run, as the build failed" 1
+		return 1
+	}
+}
+
 stage_unit() {
 	local log="$logs/ctest" line bad total
 	run ctest --test-dir build-check --output-on-failure -j2 >"$log" 2>&1
@@ -128,7 +135,7 @@ stage_unit() {
 	total=$(sed -E 's/.* failed out of ([0-9]+).*/\1/' <<<"$line")
 	passed=$((passed + total - bad))
 	failed=$((failed + bad))
-	[ "$bad" = 0 ] || grep -vE '^ +[0-9]+/[0-9]+ Test .*Passed' "$log" | tail -60
+	[ "$bad" = 0 ] || grep -vE '^ +[0-9]+/[0-9]+ Test .*Passed|^Unable|/build-check/tests/.*/test_' "$log" | tail -60
 	echo "$line (each is a program of many cases)"
 }
 
@@ -148,12 +155,13 @@ stage_fuzz() {
 }
 
 stage_scenario() {
-	[ -e tests/scenario/run_scenarios.py ] || return 0
+	built "scenarios" || return
 	counted "scenarios" $python tests/scenario/run_scenarios.py build-check/tombolo
 }
 
 stage_e2e() {
 	local options=(--build build-check --release build)
+	built "end to end" || return
 	[ $long = no ] || options+=(--long)
 	counted "end to end" $python tests/e2e/run.py "${options[@]}"
 }
