@@ -5,6 +5,7 @@
 #include "component/limits.h"
 #include "component/presence/presence_room.h"
 #include "component/routing.h"
+#include "component/store/store.h"
 #include "mapping/base/alloc.h"
 #include "mapping/error.h"
 
@@ -105,7 +106,8 @@ static enum reason configure_sip(struct context *ctx, struct str *error)
 		.domains_count = c->domains_count,
 		.hosts = c->hosts,
 		.hosts_count = c->hosts_count,
-		.session_setup_ms = c->limits.session_setup_ms };
+		.session_setup_ms = c->limits.session_setup_ms,
+		.start = store_starts(ctx->store) };
 	enum reason why = sipside_configure(ctx->sip, &sip, error);
 
 	for (unsigned i = 0; !why && i < c->domains_count; i++)

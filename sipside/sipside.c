@@ -189,6 +189,7 @@ enum reason sipside_configure(struct sipside *s, const struct sipside_config *c,
 	if (!s->configured)
 		build(s, c);
 	s->usages.session_setup_ms = c->session_setup_ms ? c->session_setup_ms : SESSION_SETUP_MS;
+	s->usages.start = c->start;
 	return REASON_NONE;
 }
 
@@ -280,7 +281,7 @@ struct sipside_usage *sipside_restore(
 	struct sipside_usage *u = usage_create(&sipside_of(d)->usages, d, &session_kind);
 	enum dialog_usage usage;
 
-	if (!dialog_line_read(d->locate->env, saved, &u->dialog, &usage) || !usage_register(u)) {
+	if (!dialog_line_read(d->locate->env, saved, u->all->start, &u->dialog, &usage) || !usage_register(u)) {
 		usage_gone(u);
 		return NULL;
 	}
@@ -290,6 +291,11 @@ struct sipside_usage *sipside_restore(
 	u->owner = owner;
 	u->arg = arg;
 	return u;
+}
+
+struct str sipside_saved(struct sipside_usage *u)
+{
+	return usage_is_live(u) && u->established ? usage_line(u) : STR_NONE;
 }
 
 /* Which requests of ours each kind of usage carries. */

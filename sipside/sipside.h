@@ -76,6 +76,7 @@ struct sipside_config {
 	unsigned max_connections; /* in total; 0: 10,000 */
 	unsigned max_message_bytes; /* 0: 64 KiB */
 	unsigned session_setup_ms; /* INVITE without a final answer is CANCELled; 0: 120 s */
+	unsigned start; /* the number of this start of the process (store_starts): dialogs of earlier ones go on above it */
 };
 
 /* env and handlers stay the caller's and outlive the sipside; never fails. */
@@ -99,6 +100,9 @@ struct sipside_usage *sipside_accept(struct sipside_request *t, const struct sip
 /* From a line that keep() gave, before the ports open. NULL: the line cannot be read. */
 struct sipside_usage *sipside_restore(
 	struct sipside_domain *d, struct str saved, const struct sipside_owner *owner, void *arg);
+/* The line that keep() would give now, in the turn's arena: for who wants it on disk before he answers. Empty: there is
+ * nothing to keep yet, or no more. */
+struct str sipside_saved(struct sipside_usage *u);
 /* MESSAGE and INFO in a session, NOTIFY as notifier, SUBSCRIBE (refresh, expires_s 0) as subscriber; sent in order.
  * r->from and r->to are the dialog's and ignored. */
 enum reason sipside_send(struct sipside_usage *u, const struct s_request *r, sipside_done *done, void *arg);

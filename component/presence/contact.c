@@ -43,11 +43,28 @@ static void say(struct contact *c, const struct moment *m, enum x_kind kind)
 }
 
 /* -- The authorization */
+static void save(struct contact *c, struct str line)
+{
+	const struct env *env = env_of(c);
+	uint64_t now = env_now_ms(env), left_ms = c->rules.until_ms > now ? c->rules.until_ms - now : 0;
+	struct store_row row = relation_row(c->relation, STORE_CONTACT);
+
+	row.state = c->rules.auth == CONTACT_ALLOWED ? STR("allowed") : STR("asked");
+	row.dialog = line;
+	row.expires_unix_s = line.n ? (env_unix_ms(env) + (int64_t)left_ms) / 1000 : 0;
+	store_put(c->relation->room->ctx->store, &row);
+}
+
+static void do_save(struct contact *c)
+{
+	save(c, c->usage ? sipside_saved(c->usage) : STR_NONE);
+}
+
 static void do_store(struct contact *c, const struct moment *m)
 {
 	bool allowed = c->rules.auth == CONTACT_ALLOWED;
 
-	relation_store(c->relation, STORE_CONTACT, allowed ? STR("allowed") : STR("asked"));
+	do_save(c);
 	relation_event(c->relation, &(struct relation_fact){ .kind = EVENT_AUTHORIZATION,
 					    .dir = DIR_X2S,
 					    .flow = m->flow,
@@ -108,8 +125,15 @@ static void on_ended(void *arg, const struct s_result *r)
 	step_and_settle(c, &(struct contact_event){ .on = CONTACT_ON_ENDED, .result = r }, &m);
 }
 
-/* A subscriber's dialog is not kept over a restart: the contact becomes due again when its user shows up. */
-static const struct sipside_owner owner = { .request = on_request, .up = on_up, .ended = on_ended, .keep = NULL };
+static void on_keep(void *arg, struct str saved)
+{
+	struct contact *c = arg;
+
+	if (c->rules.auth != CONTACT_NONE)
+		save(c, saved);
+}
+
+static const struct sipside_owner owner = { .request = on_request, .up = on_up, .ended = on_ended, .keep = on_keep };
 
 /* REASON_NONE, or why the SUBSCRIBE could not even be sent. */
 static enum reason do_begin(struct contact *c, const struct moment *m, unsigned expires_s)
@@ -154,6 +178,8 @@ static void do_end(struct contact *c)
 	proxy_abandon(&c->proxy);
 	sipside_end(c->usage);
 	c->usage = NULL;
+	if (c->rules.auth != CONTACT_NONE)
+		do_save(c); /* without it */
 }
 
 static void queue(struct contact *c, bool in)
@@ -282,6 +308,9 @@ static enum reason perform(
 	case CONTACT_DO_STORE:
 		do_store(c, m);
 		break;
+	case CONTACT_DO_SAVE:
+		do_save(c);
+		break;
 	case CONTACT_DO_UNSTORE:
 		do_unstore(c, m);
 		break;
@@ -350,11 +379,20 @@ struct contact *contact_create(struct relation *r)
 	return c;
 }
 
-void contact_restore(struct relation *r, struct str state)
+void contact_restore(struct relation *r, const struct store_row *row)
 {
 	struct contact *c = contact_create(r);
+	struct routing_verdict v = relation_route(r);
+	int64_t left_s = row->expires_unix_s - env_unix_ms(env_of(c)) / 1000;
 
-	c->rules.auth = str_eq(state, STR("allowed")) ? CONTACT_ALLOWED : CONTACT_ASKED;
+	if (row->dialog.n && left_s > 0 && !v.why && v.domain->sip)
+		c->usage = sipside_restore(v.domain->sip, row->dialog, &owner, c);
+	step(c,
+		&(struct contact_event){ .on = CONTACT_ON_RESTORED,
+			.allowed = str_eq(row->state, STR("allowed")),
+			.kept = c->usage != NULL,
+			.expires_s = left_s < CONTACT_MAX_EXPIRES_S ? (int)left_s : CONTACT_MAX_EXPIRES_S },
+		&(struct moment){ 0 });
 }
 
 void contact_hear(struct contact *c, enum contact_on on, const struct x_jid *asker, uint64_t flow)

@@ -9,8 +9,9 @@
 
 /* Makes the contact of a relation that has none. */
 struct contact *contact_create(struct relation *r);
-/* From STORE_CONTACT's line; an unknown word is taken as "asked". Replaces nothing: the relation has no contact yet. */
-void contact_restore(struct relation *r, struct str state);
+/* From a STORE_CONTACT row; an unknown word is taken as "asked", a dialog that cannot be read as none. Replaces nothing: the
+ * relation has no contact yet. */
+void contact_restore(struct relation *r, const struct store_row *row);
 /* The user's word: CONTACT_ON_SUBSCRIBE to CONTACT_ON_PROBE. asker: who probes (full JID), else NULL. May free the contact; the
  * relation stays the caller's to settle. */
 void contact_hear(struct contact *c, enum contact_on on, const struct x_jid *asker, uint64_t flow);

@@ -9,7 +9,8 @@
  *     |                      (wake_ms) <---------------------- OVER -> ended -> WAITING, IDLE or forgotten
  *     +--- user offline, unsubscribe: END
  *
- * A dialog is wanted while the answer to the first request is open, and later while the user is online (P8, P9). */
+ * A dialog is wanted while the answer to the first request is open, and later while the user is online (P8, P9). One that was
+ * kept over a restart waits in IDLE and DUE; served, it is refreshed instead of begun, and its NOTIFY says what we forgot. */
 #include "component/presence/contact_rules.h"
 
 #include <stddef.h>
@@ -29,7 +30,7 @@ static bool wanted(const struct contact_rules *c)
 
 static bool has_usage(const struct contact_rules *c)
 {
-	return c->dialog == CONTACT_TRYING || c->dialog == CONTACT_LIVE || c->dialog == CONTACT_OVER ||
+	return c->kept || c->dialog == CONTACT_TRYING || c->dialog == CONTACT_LIVE || c->dialog == CONTACT_OVER ||
 	       c->dialog == CONTACT_LEAVING;
 }
 
@@ -38,6 +39,13 @@ static void enter(struct contact_rules *c, enum contact_dialog dialog)
 	c->dialog = (uint8_t)dialog;
 	c->wake_ms = 0;
 	c->refreshing = false;
+}
+
+/* Lets go of the dialog, whatever state it is in. */
+static void leave(struct contact_rules *c, struct contact_verdict *v)
+{
+	c->kept = false;
+	act(v, CONTACT_DO_END);
 }
 
 static void make_due(struct contact_rules *c, struct contact_verdict *v)
@@ -201,7 +209,7 @@ static void on_subscribe(
 		return;
 	} else if (c->auth == CONTACT_NONE) {
 		if (has_usage(c))
-			act(v, CONTACT_DO_END);
+			leave(c, v);
 		enter(c, CONTACT_IDLE);
 		c->auth = CONTACT_ASKED;
 		c->tries = 0;
@@ -220,12 +228,12 @@ static void on_unsubscribe(
 		return;
 	c->auth = CONTACT_NONE;
 	act(v, CONTACT_DO_HIDE);
+	if (c->dialog == CONTACT_DUE)
+		act(v, CONTACT_DO_UNQUEUE);
 	if (has_usage(c)) {
-		act(v, CONTACT_DO_END);
+		leave(c, v);
 		enter(c, CONTACT_IDLE);
 	} else {
-		if (c->dialog == CONTACT_DUE)
-			act(v, CONTACT_DO_UNQUEUE);
 		enter(c, CONTACT_LEAVING);
 		act(v, CONTACT_DO_BEGIN);
 		v->expires_s = 0;
@@ -257,8 +265,8 @@ static void on_offline(struct contact_rules *c, const struct contact_event *e, u
 	act(v, CONTACT_DO_CLEAR);
 	if (c->dialog == CONTACT_DUE)
 		act(v, CONTACT_DO_UNQUEUE);
-	else if (has_usage(c))
-		act(v, CONTACT_DO_END);
+	if (has_usage(c))
+		leave(c, v);
 	if (c->dialog != CONTACT_WAITING) /* a back-off runs on, or each login would begin it anew */
 		enter(c, CONTACT_IDLE);
 }
@@ -294,12 +302,38 @@ static void on_route_up(struct contact_rules *c, const struct contact_event *e, 
 }
 
 /* -- The dialog's events */
+static void refresh(struct contact_rules *c, struct contact_verdict *v)
+{
+	c->refreshing = true;
+	c->wake_ms = c->until_ms;
+	act(v, CONTACT_DO_REFRESH);
+	v->expires_s = asked_s(c);
+}
+
+static void on_restored(struct contact_rules *c, const struct contact_event *e, uint64_t now, struct contact_verdict *v)
+{
+	(void)v;
+	c->auth = e->allowed ? CONTACT_ALLOWED : CONTACT_ASKED;
+	c->kept = e->kept;
+	if (!e->kept)
+		return;
+	c->until_ms = now + (uint64_t)(e->expires_s > 0 ? e->expires_s : 0) * 1000;
+	c->wake_ms = c->until_ms;
+}
+
 static void on_served(struct contact_rules *c, const struct contact_event *e, uint64_t now, struct contact_verdict *v)
 {
 	(void)e;
-	(void)now;
 	if (c->dialog != CONTACT_DUE)
 		return;
+	if (c->kept && now < c->until_ms) {
+		c->kept = false;
+		go_live(c, now);
+		refresh(c, v);
+		return;
+	}
+	if (c->kept)
+		leave(c, v);
 	enter(c, CONTACT_TRYING);
 	act(v, CONTACT_DO_BEGIN);
 	v->expires_s = asked_s(c);
@@ -360,31 +394,39 @@ static void notified_terminated(
 		act(v, CONTACT_DO_SHOW); /* invariant: this document is the last word */
 }
 
+/* News in a dialog of an earlier life: for a user who is there it is up again; the end counts in any case. Else the refresh
+ * will say it once more when he comes. */
+static bool takes_up_kept(struct contact_rules *c, const struct contact_event *e, struct contact_verdict *v)
+{
+	if (!wanted(c) && e->state != S_SUB_TERMINATED)
+		return false;
+	if (c->dialog == CONTACT_DUE)
+		act(v, CONTACT_DO_UNQUEUE);
+	return true;
+}
+
 static void on_notified(struct contact_rules *c, const struct contact_event *e, uint64_t now, struct contact_verdict *v)
 {
-	if (c->dialog != CONTACT_TRYING && c->dialog != CONTACT_LIVE)
+	if (c->kept && !takes_up_kept(c, e, v))
+		return;
+	if (!c->kept && c->dialog != CONTACT_TRYING && c->dialog != CONTACT_LIVE)
 		return;
 	if (e->state == S_SUB_TERMINATED) {
+		c->kept = false;
 		notified_terminated(c, e, now, v);
 		return;
 	}
-	bool first = c->dialog == CONTACT_TRYING;
+	bool first = c->dialog != CONTACT_LIVE;
+	int left_s = c->kept ? (int)((c->until_ms > now ? c->until_ms - now : 0) / 1000) : -1;
 
+	c->kept = false;
 	go_live(c, now);
 	if (e->expires_s > 0 || first)
-		promise(c, e->expires_s > 0 ? e->expires_s : -1, e->dice, now);
+		promise(c, e->expires_s > 0 ? e->expires_s : left_s, e->dice, now);
 	if (e->state == S_SUB_ACTIVE)
 		notified_active(c, v);
 	else if (c->auth == CONTACT_ALLOWED)
 		act(v, CONTACT_DO_HIDE); /* pending again: not ours to show any more */
-}
-
-static void refresh(struct contact_rules *c, struct contact_verdict *v)
-{
-	c->refreshing = true;
-	c->wake_ms = c->until_ms;
-	act(v, CONTACT_DO_REFRESH);
-	v->expires_s = asked_s(c);
 }
 
 static void on_refreshed(
@@ -395,6 +437,7 @@ static void on_refreshed(
 	c->refreshing = false;
 	if (e->result->why == REASON_NONE) {
 		promise(c, e->result->expires_s, e->dice, now);
+		act(v, CONTACT_DO_SAVE);
 		return;
 	}
 	v->why = e->result->why;
@@ -419,6 +462,13 @@ static void on_ended(struct contact_rules *c, const struct contact_event *e, uin
 	if (!has_usage(c))
 		return;
 	v->why = e->result->why;
+	if (c->kept) { /* DUE: another one is begun when it is served */
+		c->kept = false;
+		if (c->dialog == CONTACT_IDLE)
+			c->wake_ms = 0;
+		act(v, CONTACT_DO_SAVE);
+		return;
+	}
 	if (c->auth == CONTACT_NONE)
 		rest_unauthorized(c, c->dialog == CONTACT_OVER ? outcome : CONTACT_REFUSED, v, now);
 	else
@@ -448,7 +498,9 @@ static void on_wake(struct contact_rules *c, const struct contact_event *e, uint
 	if (!c->wake_ms || now < c->wake_ms)
 		return;
 	c->wake_ms = 0;
-	if (c->dialog == CONTACT_LIVE) {
+	if (c->dialog == CONTACT_IDLE && c->kept) {
+		leave(c, v); /* it has run out, and nobody has asked for it */
+	} else if (c->dialog == CONTACT_LIVE) {
 		wake_live(c, e->dice, now, v);
 	} else if (c->dialog == CONTACT_WAITING) {
 		if (wanted(c)) {
@@ -470,6 +522,7 @@ static void (*const table[CONTACT_ONS])(
 	[CONTACT_ON_PROBE] = on_probe,
 	[CONTACT_ON_LINK_UP] = on_link_up,
 	[CONTACT_ON_ROUTE_UP] = on_route_up,
+	[CONTACT_ON_RESTORED] = on_restored,
 	[CONTACT_ON_SERVED] = on_served,
 	[CONTACT_ON_FAILED] = on_failed,
 	[CONTACT_ON_ACCEPTED] = on_accepted,

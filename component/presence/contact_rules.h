@@ -41,6 +41,7 @@ enum contact_on {
 	CONTACT_ON_PROBE,
 	CONTACT_ON_LINK_UP, /* the component link came (back) */
 	CONTACT_ON_ROUTE_UP, /* a route to the SIP domain came (back) */
+	CONTACT_ON_RESTORED, /* allowed, expires_s left of a dialog of an earlier life; the first event of all */
 	CONTACT_ON_SERVED, /* by the pacer: it is our turn */
 	CONTACT_ON_FAILED, /* the SUBSCRIBE could not be sent; result */
 	CONTACT_ON_ACCEPTED, /* its 2xx; result */
@@ -55,7 +56,9 @@ struct contact_event {
 	const struct s_result *result; /* FAILED, ACCEPTED, REFRESHED, ENDED */
 	enum s_substate state; /* NOTIFIED */
 	enum s_subreason state_reason;
-	int expires_s; /* NOTIFIED: of Subscription-State, -1: not said */
+	int expires_s; /* NOTIFIED: of Subscription-State, -1: not said; RESTORED */
+	bool allowed; /* RESTORED: the authorization */
+	bool kept; /* RESTORED: there is a dialog */
 	unsigned retry_after_s;
 	bool probed; /* LINK_UP: the user is being probed, his presence will follow */
 	uint32_t dice; /* random, for jitter */
@@ -74,6 +77,7 @@ enum contact_do {
 	CONTACT_DO_HIDE, /* unavailable for all that was shown, which is forgotten */
 	CONTACT_DO_CLEAR, /* the same without a word: the user is offline */
 	CONTACT_DO_STORE, /* the authorization */
+	CONTACT_DO_SAVE, /* the dialog, and how long it lives */
 	CONTACT_DO_UNSTORE,
 	CONTACT_DO_FORGET, /* the record; always the last */
 	CONTACT_DOS
@@ -93,13 +97,14 @@ struct contact_rules {
 	bool online; /* somebody is there to be told */
 	bool refreshing;
 	bool unheard; /* CONTACT_WAITING: for the network, not for the peer */
+	bool kept; /* IDLE, DUE: a dialog of an earlier life is there; what it said is not known any more */
 	uint8_t tries; /* failures in a row */
 	uint8_t over; /* CONTACT_OVER: enum contact_outcome of what the peer said */
 	unsigned expires_s; /* to ask for; 0: CONTACT_EXPIRES_S */
 	unsigned retry_after_s; /* CONTACT_OVER: as the peer said */
 	uint64_t since_ms; /* CONTACT_LIVE: since when */
 	uint64_t
-		until_ms; /* CONTACT_LIVE: the peer's promise; CONTACT_WAITING without authorization: not sought before */
+		until_ms; /* CONTACT_LIVE, kept: the peer's promise; CONTACT_WAITING without authorization: not sought before */
 	uint64_t wake_ms;
 };
 

@@ -16,10 +16,8 @@ struct device {
 	struct sipside_usage *usage;
 	struct sipside_request *ticket; /* open while COMMITTING */
 	struct proxy *proxy; /* for outcomes of NOTIFYs and the store */
-	struct str saved; /* sipside's line; ours */
 	uint64_t id; /* names the row */
 	uint64_t flow; /* of the journey at hand */
-	bool unsynced; /* a row was put after the last store_after */
 	struct timer timer;
 };
 
@@ -31,6 +29,11 @@ static const struct env *env_of(const struct device *d)
 }
 
 /* -- The store */
+static struct str hex(const struct device *d, uint64_t number)
+{
+	return arena_printf(env_of(d)->turn, "%016" PRIx64, number);
+}
+
 static struct store_row row(const struct device *d)
 {
 	const struct env *env = env_of(d);
@@ -39,19 +42,25 @@ static struct store_row row(const struct device *d)
 	return (struct store_row){ .kind = STORE_DIALOG,
 		.user = pair.user,
 		.other = pair.contact,
-		.key = arena_printf(env->turn, "%016" PRIx64, d->id),
-		.dialog = d->saved,
+		.key = hex(d, d->id),
+		.state = d->rules.told ? hex(d, d->rules.told) : STR_NONE,
 		.expires_unix_s = env_unix_ms(env) / 1000 + device_left_s(&d->rules, env_now_ms(env)) };
 }
 
-static void do_store(struct device *d)
+static void put(struct device *d, struct str saved)
 {
 	struct store_row put = row(d);
 
-	if (!d->saved.n)
-		return;
-	store_put(d->relation->room->ctx->store, &put);
-	d->unsynced = true;
+	put.dialog = saved;
+	if (saved.n)
+		store_put(d->relation->room->ctx->store, &put);
+}
+
+static void do_told(struct device *d)
+{
+	struct store_row told = row(d);
+
+	store_restate(d->relation->room->ctx->store, &told);
 }
 
 static void do_unstore(struct device *d)
@@ -61,25 +70,17 @@ static void do_unstore(struct device *d)
 	store_drop(d->relation->room->ctx->store, &dead);
 }
 
-static void on_durable(void *arg, enum reason why);
-
-static void sync(struct device *d)
-{
-	d->unsynced = false;
-	store_after(d->relation->room->ctx->store, on_durable, proxy_lend(&d->proxy, d));
-}
-
 static void on_durable(void *arg, enum reason why)
 {
 	struct device *d = proxy_return(arg);
 
-	if (!d)
-		return;
-	if (!why && d->unsynced) { /* the dialog's line came later than the first barrier */
-		sync(d);
-		return;
-	}
-	step(d, &(struct device_event){ .on = DEVICE_ON_DURABLE, .result = &(struct s_result){ .why = why } });
+	if (d)
+		step(d, &(struct device_event){ .on = DEVICE_ON_DURABLE, .result = &(struct s_result){ .why = why } });
+}
+
+static void sync(struct device *d)
+{
+	store_after(d->relation->room->ctx->store, on_durable, proxy_lend(&d->proxy, d));
 }
 
 /* -- The dialog */
@@ -189,9 +190,8 @@ static void on_keep(void *arg, struct str saved)
 {
 	struct device *d = arg;
 
-	alloc_str_set(&d->saved, saved);
 	if (d->rules.phase == DEVICE_COMMITTING || d->rules.phase == DEVICE_LIVE)
-		do_store(d);
+		put(d, saved);
 }
 
 static const struct sipside_owner usage_owner = { .request = on_request, .ended = on_ended, .keep = on_keep };
@@ -212,7 +212,14 @@ static enum reason perform(struct device *d, enum device_do action, const struct
 	case DEVICE_DO_FINAL:
 		return do_final(d, v);
 	case DEVICE_DO_STORE:
-		do_store(d);
+		put(d, sipside_saved(d->usage));
+		break;
+	case DEVICE_DO_MARK:
+		do_told(d);
+		sync(d);
+		break;
+	case DEVICE_DO_TOLD:
+		do_told(d);
 		break;
 	case DEVICE_DO_UNSTORE:
 		do_unstore(d);
@@ -239,6 +246,7 @@ static void set_timer(struct device *d, uint64_t wake_ms)
 static void step(struct device *d, struct device_event *e)
 {
 	e->content = d->owner->has_content(d->watcher);
+	e->digest = d->owner->digest(d->watcher);
 	struct device_verdict v = device_step(&d->rules, e, env_now_ms(env_of(d)));
 	enum reason failed = REASON_NONE;
 
@@ -302,7 +310,7 @@ void device_start(struct device *d, int grant_s)
 	}
 }
 
-static bool read_id(struct str hex, uint64_t *id)
+static bool read_hex(struct str hex, uint64_t *number)
 {
 	char text[17] = { 0 };
 
@@ -312,7 +320,7 @@ static bool read_id(struct str hex, uint64_t *id)
 		text[i] = hex.p[i];
 	char *end;
 
-	*id = strtoull(text, &end, 16);
+	*number = strtoull(text, &end, 16);
 	return end == text + 16;
 }
 
@@ -323,15 +331,17 @@ struct device *device_restore(
 	struct device *d = create(w, r, owner);
 	int64_t left_s = saved->expires_unix_s - env_unix_ms(env_of(d)) / 1000;
 
-	if (!v.why && v.domain->sip && read_id(saved->key, &d->id))
+	if (!v.why && v.domain->sip && read_hex(saved->key, &d->id))
 		d->usage = sipside_restore(v.domain->sip, saved->dialog, &usage_owner, d);
 	if (!d->usage) {
 		device_destroy(d);
 		return NULL;
 	}
-	d->saved = alloc_str(saved->dialog);
+	uint64_t told = 0;
+
+	read_hex(saved->state, &told);
 	left_s = left_s > DEVICE_EXPIRES_MAX_S ? DEVICE_EXPIRES_MAX_S : left_s > 0 ? left_s : 0;
-	step(d, &(struct device_event){ .on = DEVICE_ON_RESTORED, .expires_s = (int)left_s });
+	step(d, &(struct device_event){ .on = DEVICE_ON_RESTORED, .expires_s = (int)left_s, .told = told });
 	return d;
 }
 
@@ -362,7 +372,6 @@ void device_destroy(struct device *d)
 	refuse(d, REASON_SHUTTING_DOWN);
 	wheel_cancel(env_of(d)->wheel, &d->timer);
 	proxy_abandon(&d->proxy);
-	alloc_str_free(&d->saved);
 	d->relation->room->devices--;
 	free(d);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A device: one subscription dialog of a watcher. A SIP user has as many as he has clients that watch. The record performs
- * what device_rules decide and keeps the dialog's line in the store (STORE_DIALOG). */
+ * what device_rules decide and keeps the dialog and the digest of what it was told last in the store (STORE_DIALOG). */
 #ifndef TOMBOLO_DEVICE_H
 #define TOMBOLO_DEVICE_H
 
@@ -24,6 +24,7 @@ struct device_owner {
 	/* Fills state, and body where there is something to say. */
 	void (*describe)(struct watcher *w, enum device_notice notice, struct s_request *notify);
 	bool (*has_content)(const struct watcher *w); /* would DEVICE_SAYS_NOW carry a document */
+	uint64_t (*digest)(const struct watcher *w); /* of what DEVICE_SAYS_NOW would say; 0: nothing to remember */
 	void (*refreshed)(struct watcher *w);
 	void (*left)(struct watcher *w, struct device *d); /* by farewell or expiry; it is still there */
 	/* The last word: the watcher takes it out of its list and destroys it. */

@@ -4,7 +4,10 @@
  *                    |                         |   \__/ refresh, change: NOTIFY                      ^         ^
  *                    | the store failed: 500   |                                                     |         |
  *                    +-------------------------+--- usage gone, NOTIFY unanswered ------------------ | --------+
- *   fetch: 200 and the last NOTIFY at once --------------------------------------------------------- +           */
+ *   fetch: 200 and the last NOTIFY at once --------------------------------------------------------- +
+ *
+ * What the peer was told last stands in the store as a digest, so that after a restart only those hear of us whose state is
+ * another one now. Before something else is said, the digest there is wiped out; after the 2xx the new one is written. */
 #include "component/presence/device_rules.h"
 
 #include <stddef.h>
@@ -34,15 +37,28 @@ static void grant(struct device_rules *d, int expires_s, uint64_t now)
 	d->wake_ms = d->until_ms + DEVICE_GRACE_MS;
 }
 
-/* A NOTIFY now. Only one that carries a document opens a merge window: what follows an empty one is news. */
-static void notify(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
+/* Only a NOTIFY that carries a document opens a merge window: what follows an empty one is news. */
+static void say(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
 {
-	d->in_flight = true;
 	d->dirty = false;
-	d->wake_ms = d->until_ms + DEVICE_GRACE_MS;
+	d->saying = e->digest;
 	if (e->content)
 		d->merge_ms = now + DEVICE_MERGE_MS;
 	act(v, DEVICE_DO_NOTIFY);
+}
+
+/* A NOTIFY now, or as soon as the store knows that what it has is over. */
+static void notify(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
+{
+	d->in_flight = true;
+	d->wake_ms = d->until_ms + DEVICE_GRACE_MS;
+	if (d->told && e->digest && e->digest != d->told) {
+		d->told = 0;
+		d->marking = true;
+		act(v, DEVICE_DO_MARK);
+	} else {
+		say(d, e, now, v);
+	}
 }
 
 static void notify_or_wait(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
@@ -62,6 +78,8 @@ static void close_with(struct device_rules *d, enum s_subreason reason, bool lef
 {
 	d->phase = DEVICE_CLOSING;
 	d->wake_ms = 0;
+	if (d->marking)
+		d->marking = d->in_flight = false;
 	v->reason = reason;
 	v->left = left;
 	act(v, DEVICE_DO_UNSTORE);
@@ -81,10 +99,10 @@ static void gone(struct device_rules *d, bool end, struct device_verdict *v)
 
 static void on_new(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
 {
-	(void)v;
 	d->phase = DEVICE_COMMITTING;
 	grant(d, e->expires_s, now);
 	d->wake_ms = 0;
+	act(v, DEVICE_DO_STORE);
 }
 
 static void on_fetch(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
@@ -99,6 +117,10 @@ static void on_fetch(struct device_rules *d, const struct device_event *e, uint6
 
 static void on_durable(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
 {
+	if (d->phase == DEVICE_LIVE && d->marking) { /* a disk that fails holds no news back */
+		d->marking = false;
+		say(d, e, now, v);
+	}
 	if (d->phase != DEVICE_COMMITTING)
 		return;
 	if (e->result->why) {
@@ -118,12 +140,17 @@ static void on_restored(struct device_rules *d, const struct device_event *e, ui
 {
 	(void)v;
 	d->phase = DEVICE_LIVE;
+	d->told = e->told;
 	grant(d, e->expires_s, now);
 }
 
 static void on_changed(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)
 {
-	if (d->phase == DEVICE_LIVE)
+	if (d->phase != DEVICE_LIVE)
+		return;
+	if (e->digest && e->digest == (d->in_flight && !d->marking ? d->saying : d->told))
+		d->dirty = false; /* he has it, or is about to */
+	else
 		notify_or_wait(d, e, now, v);
 }
 
@@ -184,7 +211,11 @@ static void on_notified(struct device_rules *d, const struct device_event *e, ui
 			(again > DEVICE_RETRY_MS && r->retry_after_s < DEVICE_EXPIRES_MAX_S ? again : DEVICE_RETRY_MS);
 	}
 	if (d->dirty)
-		notify_or_wait(d, &(struct device_event){ .content = e->content }, now, v);
+		notify_or_wait(d, &(struct device_event){ .content = e->content, .digest = e->digest }, now, v);
+	else if (!d->told && d->saying) {
+		d->told = d->saying;
+		act(v, DEVICE_DO_TOLD);
+	}
 }
 
 static void on_ended(struct device_rules *d, const struct device_event *e, uint64_t now, struct device_verdict *v)

@@ -26,8 +26,8 @@ enum device_phase {
 enum device_on {
 	DEVICE_ON_NEW, /* expires_s > 0, as granted */
 	DEVICE_ON_FETCH,
-	DEVICE_ON_DURABLE, /* result of the store */
-	DEVICE_ON_RESTORED, /* expires_s left; may be negative */
+	DEVICE_ON_DURABLE, /* result of the store: what was put or marked before is on disk */
+	DEVICE_ON_RESTORED, /* expires_s left, may be negative; told */
 	DEVICE_ON_CHANGED, /* what a NOTIFY would say */
 	DEVICE_ON_REFRESHED, /* expires_s > 0, as granted */
 	DEVICE_ON_LEFT, /* SUBSCRIBE with Expires 0 */
@@ -41,6 +41,8 @@ struct device_event {
 	enum device_on on;
 	int expires_s;
 	const struct s_result *result; /* DURABLE, NOTIFIED */
+	uint64_t digest; /* of what a NOTIFY sent now would say; 0: nothing that anybody would remember */
+	uint64_t told; /* RESTORED: of what he was told; 0: that is not certain */
 	bool content; /* a NOTIFY sent now would carry a document */
 	bool now; /* CHANGED: not to be merged */
 };
@@ -50,7 +52,9 @@ enum device_do {
 	DEVICE_DO_REFUSE, /* the open ticket: the store failed */
 	DEVICE_DO_NOTIFY, /* with what is true now */
 	DEVICE_DO_FINAL, /* terminated, with verdict.reason */
-	DEVICE_DO_STORE, /* the new expiry */
+	DEVICE_DO_STORE, /* the dialog, its expiry, what was told */
+	DEVICE_DO_MARK, /* on disk: what he was told is not certain any more; DURABLE follows */
+	DEVICE_DO_TOLD, /* on disk, without waiting: what he was told */
 	DEVICE_DO_UNSTORE,
 	DEVICE_DO_END, /* let go of the usage */
 	DEVICE_DO_FREE, /* the record; always the last */
@@ -70,6 +74,9 @@ struct device_rules {
 	bool in_flight; /* a NOTIFY waits for its outcome (E37) */
 	bool dirty; /* and another has to follow */
 	bool rejected; /* while COMMITTING */
+	bool marking; /* in_flight, but the mark has to be on disk before the NOTIFY leaves */
+	uint64_t told; /* digest of what he has for certain; 0: unknown. The store has the same */
+	uint64_t saying; /* digest of the NOTIFY in flight */
 	uint64_t until_ms; /* granted */
 	uint64_t merge_ms; /* before that no further change is told */
 	uint64_t wake_ms;

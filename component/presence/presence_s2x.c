@@ -104,7 +104,7 @@ void presence_restore(struct presence *p, const struct store_row *row)
 	bool used = r != NULL;
 
 	if (r && row->kind == STORE_CONTACT && !r->contact)
-		contact_restore(r, row->state);
+		contact_restore(r, row);
 	else if (r && row->kind == STORE_WATCHER)
 		watcher_restore(r, row->state);
 	else if (r && row->kind == STORE_DIALOG)

@@ -142,7 +142,7 @@ void relation_say(const struct relation *r, const struct x_presence *p)
 	xmppside_presence(v.domain->link, &out);
 }
 
-static struct store_row row(const struct relation *r, enum store_kind kind)
+struct store_row relation_row(const struct relation *r, enum store_kind kind)
 {
 	struct pair pair = relation_pair(r);
 
@@ -151,7 +151,7 @@ static struct store_row row(const struct relation *r, enum store_kind kind)
 
 void relation_store(const struct relation *r, enum store_kind kind, struct str state)
 {
-	struct store_row put = row(r, kind);
+	struct store_row put = relation_row(r, kind);
 
 	put.state = state;
 	store_put(r->room->ctx->store, &put);
@@ -159,7 +159,7 @@ void relation_store(const struct relation *r, enum store_kind kind, struct str s
 
 void relation_unstore(const struct relation *r, enum store_kind kind)
 {
-	struct store_row dead = row(r, kind);
+	struct store_row dead = relation_row(r, kind);
 
 	store_drop(r->room->ctx->store, &dead);
 }

@@ -70,6 +70,8 @@ void relation_event(const struct relation *r, const struct relation_fact *fact);
 /* Sends p from the SIP user's JID (p->from.resource is kept) to the XMPP user's bare JID, or to p->to where it is set. */
 void relation_say(const struct relation *r, const struct x_presence *p);
 
+struct store_row relation_row(
+	const struct relation *r, enum store_kind kind); /* its name; borrows the relation's strings */
 void relation_store(const struct relation *r, enum store_kind kind, struct str state);
 void relation_unstore(const struct relation *r, enum store_kind kind);
 

@@ -25,6 +25,7 @@ struct resource {
 /* Only available presence is kept. The name is p->from.resource (empty: the bare address speaks). */
 struct resource *resource_new(const struct x_presence *p);
 bool resource_says(const struct resource *r, const struct x_presence *p); /* the same, but for its time */
+uint64_t resource_digest(const struct resource *r); /* of all that but its time; the same in every run */
 struct str resource_name(const struct resource *r);
 void resource_release(struct resource *r); /* one holder less */
 /* As presence of the user; the strings are the resource's. from.resource is set, kind is X_AVAILABLE. */

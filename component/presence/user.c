@@ -142,6 +142,15 @@ bool user_note(struct users *u, struct user_view *v, const struct x_presence *p)
 	return true;
 }
 
+uint64_t user_digest(const struct user_view *v)
+{
+	uint64_t sum = 2; /* who is offline says so: 0 is nothing, 1 is the watcher's */
+
+	for (const struct user_entry *e = v->first; e; e = e->next)
+		sum += resource_digest(e->resource);
+	return sum > 1 ? sum : 2;
+}
+
 unsigned user_resources(const struct user_view *v)
 {
 	unsigned n = 0;

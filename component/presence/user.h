@@ -28,6 +28,8 @@ static inline bool user_is_online(const struct user_view *v)
 {
 	return v->first != NULL;
 }
+/* Of what the view says, whatever the order; never 0, the same in every run. */
+uint64_t user_digest(const struct user_view *v);
 unsigned user_resources(const struct user_view *v);
 /* The view as presence values of `user`, in the arena. */
 const struct x_presence *const *user_list(

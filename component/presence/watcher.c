@@ -84,6 +84,24 @@ static bool has_content(const struct watcher *w)
 	return tell == WATCHER_TELL_STATE || tell == WATCHER_TELL_CLOSED;
 }
 
+static uint64_t digest(const struct watcher *w)
+{
+	static const struct user_view offline = { NULL };
+
+	switch (watcher_tells(&w->rules, policy_of(w))) {
+	case WATCHER_TELL_PENDING:
+		return 1;
+	case WATCHER_TELL_NOTHING:
+	case WATCHER_TELLS:
+		break;
+	case WATCHER_TELL_STATE:
+		return user_digest(&w->relation->view);
+	case WATCHER_TELL_CLOSED: /* who is blocked politely sees what he would see of an offline user */
+		return user_digest(&offline);
+	}
+	return 0;
+}
+
 /* -- What devices tell */
 static void tell_watch(struct watcher *w, uint64_t flow, struct str detail)
 {
@@ -132,6 +150,7 @@ static void gone(struct watcher *w, struct device *d)
 static const struct device_owner device_owner = {
 	.describe = describe,
 	.has_content = has_content,
+	.digest = digest,
 	.refreshed = refreshed,
 	.left = left,
 	.gone = gone,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The authorization:                                          what is known of the user's presence, while ALLOWED:
  *
- *        SUBSCRIBE            subscribed                       UNKNOWN -- probe --> PROBING -- presence, or 5 s --> KNOWN
- *   NONE ---------> ASKED ----------------> ALLOWED                                    ^                             |
- *                     |  unsubscribed         | ^                                      +------- link came back ------+
+ *        SUBSCRIBE            subscribed              UNKNOWN -- probe --> PROBING -- presence --> GATHERING -- 0.2 s --> KNOWN
+ *   NONE ---------> ASKED ----------------> ALLOWED                           \____________ silence, 5 s _______________^ |
+ *                     |  unsubscribed         | ^                             ^_______________ link came back ___________/
  *                     +-----------> DENIED <--+ | subscribed
  *                                      \________/
  * Nothing a SIP user does ends an authorization (P27); only the XMPP user's word changes one. */
@@ -100,16 +100,33 @@ static void on_unsubscribed(
 	act(v, e->policy.polite ? WATCHER_DO_TELL_NOW : WATCHER_DO_TERMINATE);
 }
 
+static void gather(struct watcher_rules *w, uint64_t now)
+{
+	w->known = WATCHER_GATHERING;
+	w->wake_ms = now + WATCHER_GATHER_MS;
+}
+
 /* An unauthorised SIP user hears nothing of it: the bare `unavailable` behind a request means nothing (P32). */
 static void on_presence(struct watcher_rules *w, const struct watcher_event *e, uint64_t now, struct watcher_verdict *v)
 {
-	(void)e;
-	(void)now;
 	if (w->auth != WATCHER_ALLOWED)
 		return;
-	w->known = WATCHER_KNOWN;
-	w->wake_ms = 0;
-	act(v, WATCHER_DO_TELL);
+	switch ((enum watcher_known)w->known) {
+	case WATCHER_UNKNOWN: /* one resource speaks; whether there are others is what the probe asks */
+		if (!e->devices)
+			return;
+		probe(w, now, v);
+		gather(w, now);
+		break;
+	case WATCHER_PROBING:
+		gather(w, now);
+		break;
+	case WATCHER_GATHERING:
+		break;
+	case WATCHER_KNOWN:
+		act(v, WATCHER_DO_TELL);
+		break;
+	}
 }
 
 static void on_link_up(struct watcher_rules *w, const struct watcher_event *e, uint64_t now, struct watcher_verdict *v)
@@ -122,7 +139,10 @@ static void on_link_up(struct watcher_rules *w, const struct watcher_event *e, u
 			probe(w, now, v);
 		return;
 	}
-	if (!e->devices || !e->policy.ask)
+	if (!e->devices)
+		return;
+	act(v, WATCHER_DO_TELL); /* who was told something else in an earlier life */
+	if (!e->policy.ask)
 		return;
 	/* The question may have been lost with the link; a repeated one is harmless (X20). */
 	if (w->auth == WATCHER_ASKED) {
@@ -148,7 +168,7 @@ static void on_wake(struct watcher_rules *w, const struct watcher_event *e, uint
 	if (!w->wake_ms || now < w->wake_ms)
 		return;
 	w->wake_ms = 0;
-	if (w->auth != WATCHER_ALLOWED || w->known != WATCHER_PROBING)
+	if (w->auth != WATCHER_ALLOWED || (w->known != WATCHER_PROBING && w->known != WATCHER_GATHERING))
 		return;
 	w->known = WATCHER_KNOWN;
 	act(v, WATCHER_DO_TELL);

@@ -8,6 +8,7 @@
 
 enum {
 	WATCHER_PROBE_MS = 5 * 1000, /* a server may answer a probe with silence: offline (P34) */
+	WATCHER_GATHER_MS = 200, /* each resource answers with a stanza of its own: told together */
 	WATCHER_ASK_AGAIN_MS =
 		24 * 3600 * 1000, /* an open question is put again by a new SUBSCRIBE only after so long */
 	WATCHER_MAX_ACTIONS = 5,
@@ -15,7 +16,7 @@ enum {
 
 enum watcher_auth { WATCHER_NONE, WATCHER_ASKED, WATCHER_ALLOWED, WATCHER_DENIED, WATCHER_AUTHS };
 /* What we know of the XMPP user's presence. */
-enum watcher_known { WATCHER_UNKNOWN, WATCHER_PROBING, WATCHER_KNOWN };
+enum watcher_known { WATCHER_UNKNOWN, WATCHER_PROBING, WATCHER_GATHERING, WATCHER_KNOWN };
 
 /* The domain's configuration. */
 struct watcher_policy {

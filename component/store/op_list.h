@@ -15,7 +15,7 @@ void ops_add(struct ops *o, struct store_op *op);
 struct store_op *ops_take(struct ops *o); /* the first, now the caller's; NULL: empty */
 void ops_append(struct ops *to, struct ops *from); /* `from` is empty afterwards */
 void ops_free(struct ops *o);
-/* A PUT or DROP with a copy of the row; freed with free(). */
+/* A PUT, RESTATE or DROP with a copy of the row; freed with free(). */
 struct store_op *ops_copy_row(enum store_op_kind kind, const struct store_row *r);
 
 #endif

@@ -21,6 +21,7 @@ struct store {
 	const struct store_backend *backend;
 	void *db;
 	struct str url;
+	unsigned starts;
 	struct ops fresh; /* loop thread only */
 	struct env_flush flush;
 
@@ -200,6 +201,11 @@ void store_put(struct store *s, const struct store_row *row)
 	enqueue(s, ops_copy_row(STORE_PUT, row));
 }
 
+void store_restate(struct store *s, const struct store_row *row)
+{
+	enqueue(s, ops_copy_row(STORE_RESTATE, row));
+}
+
 void store_drop(struct store *s, const struct store_row *row)
 {
 	enqueue(s, ops_copy_row(STORE_DROP, row));
@@ -213,6 +219,11 @@ void store_after(struct store *s, void (*durable)(void *arg, enum reason why), v
 	op->durable = durable;
 	op->arg = arg;
 	enqueue(s, op);
+}
+
+unsigned store_starts(const struct store *s)
+{
+	return s->starts;
 }
 
 enum reason store_load(struct store *s, void (*row)(void *arg, const struct store_row *), void *arg)
@@ -278,6 +289,7 @@ struct store *store_open(struct str url, const struct env *env, struct str *erro
 	s->backend = backend;
 	s->db = db;
 	s->url = alloc_str(url);
+	s->starts = (unsigned)backend->starts(db);
 	start(s);
 	return s;
 }

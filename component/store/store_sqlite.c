@@ -13,7 +13,8 @@
 
 struct sqlite {
 	sqlite3 *db;
-	sqlite3_stmt *put, *drop;
+	sqlite3_stmt *put, *restate, *drop;
+	int64_t starts;
 };
 
 static bool run(sqlite3 *db, const char *sql, struct buf *error)
@@ -36,6 +37,7 @@ static const char *const migrations[] = {
 	" dialog TEXT NOT NULL,"
 	" expires INTEGER NOT NULL," /* Unix seconds, 0: never */
 	" PRIMARY KEY (kind, user, other, key)) WITHOUT ROWID;",
+	"CREATE TABLE starts (n INTEGER NOT NULL); INSERT INTO starts VALUES (0);",
 };
 enum { SCHEMA_VERSION = sizeof(migrations) / sizeof(*migrations) };
 
@@ -110,13 +112,24 @@ static bool prepare(struct sqlite *s, struct buf *error)
 	static const char put[] = "INSERT INTO rows (kind, user, other, key, state, dialog, expires)"
 				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
 				  " state = ?5, dialog = ?6, expires = ?7";
+	static const char restate[] =
+		"UPDATE rows SET state = ?5 WHERE kind = ?1 AND user = ?2 AND other = ?3 AND key = ?4";
 	static const char drop[] = "DELETE FROM rows WHERE kind = ?1 AND user = ?2 AND other = ?3 AND key = ?4";
 
 	if (sqlite3_prepare_v3(s->db, put, -1, SQLITE_PREPARE_PERSISTENT, &s->put, NULL) == SQLITE_OK &&
+		sqlite3_prepare_v3(s->db, restate, -1, SQLITE_PREPARE_PERSISTENT, &s->restate, NULL) == SQLITE_OK &&
 		sqlite3_prepare_v3(s->db, drop, -1, SQLITE_PREPARE_PERSISTENT, &s->drop, NULL) == SQLITE_OK)
 		return true;
 	buf_printf(error, "%s", sqlite3_errmsg(s->db));
 	return false;
+}
+
+static bool count_start(struct sqlite *s, struct buf *error)
+{
+	if (!run(s->db, "UPDATE starts SET n = n + 1", error))
+		return false;
+	s->starts = ask_number(s->db, "SELECT n FROM starts", error);
+	return s->starts > 0;
 }
 
 static bool set_up(struct sqlite *s, const char *path, struct buf *error)
@@ -131,7 +144,7 @@ static bool set_up(struct sqlite *s, const char *path, struct buf *error)
 	}
 	sqlite3_busy_timeout(s->db, 5000);
 	return run(s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error) && migrate(s->db, error) &&
-	       prepare(s, error);
+	       prepare(s, error) && count_start(s, error);
 }
 
 static void sqlite_close(void *db)
@@ -139,6 +152,7 @@ static void sqlite_close(void *db)
 	struct sqlite *s = db;
 
 	sqlite3_finalize(s->put);
+	sqlite3_finalize(s->restate);
 	sqlite3_finalize(s->drop);
 	sqlite3_close(s->db);
 	free(s);
@@ -236,9 +250,14 @@ static bool sqlite_load(void *db, void (*row)(void *arg, const struct store_row 
 	return rc == SQLITE_DONE;
 }
 
+static int64_t sqlite_starts(void *db)
+{
+	return ((struct sqlite *)db)->starts;
+}
+
 static bool apply_one(struct sqlite *s, const struct store_op *op)
 {
-	sqlite3_stmt *st = op->kind == STORE_PUT ? s->put : s->drop;
+	sqlite3_stmt *st = op->kind == STORE_PUT ? s->put : op->kind == STORE_RESTATE ? s->restate : s->drop;
 	const struct store_row *r = &op->row;
 	bool good;
 
@@ -246,8 +265,9 @@ static bool apply_one(struct sqlite *s, const struct store_op *op)
 	bind_pair(st, 2, r->user.node, r->user.domain);
 	bind_pair(st, 3, r->other.user, r->other.host);
 	bind(st, 4, r->key);
-	if (op->kind == STORE_PUT) {
+	if (op->kind != STORE_DROP)
 		bind(st, 5, r->state);
+	if (op->kind == STORE_PUT) {
 		bind(st, 6, r->dialog);
 		sqlite3_bind_int64(st, 7, r->expires_unix_s);
 	}
@@ -283,6 +303,7 @@ const struct store_backend store_sqlite = {
 	.scheme = STR_INIT("sqlite:"),
 	.open = sqlite_open,
 	.load = sqlite_load,
+	.starts = sqlite_starts,
 	.apply = sqlite_apply,
 	.close = sqlite_close,
 };

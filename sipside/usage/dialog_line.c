@@ -60,11 +60,11 @@ static bool read_escaped(const struct env *env, struct str s, struct str *out)
 	return memchr(p, 0, n) == NULL && memchr(p, '\r', n) == NULL;
 }
 
-struct str dialog_line_write(const struct env *env, const struct dialog *d, enum dialog_usage usage)
+struct str dialog_line_write(const struct env *env, const struct dialog *d, enum dialog_usage usage, unsigned start)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "1 %c %u %lld ", usage_letters[usage], d->reserved_cseq,
+	buf_printf(&b, "1 %c %u.%u %lld ", usage_letters[usage], d->reserved_cseq, start,
 		d->remote_cseq_known ? (long long)d->remote_cseq : -1LL);
 	add_escaped(&b, dialog_local_tag(d));
 	buf_addc(&b, ' ');
@@ -79,7 +79,8 @@ struct str dialog_line_write(const struct env *env, const struct dialog *d, enum
 	return line;
 }
 
-/* The fields, by number: 0 version, 1 usage, 2 reserved CSeq, 3 remote CSeq, 4 and 5 tags, then the parts. */
+/* The fields, by number: 0 version, 1 usage, 2 reserved CSeq "." start that reserved it, 3 remote CSeq, 4 and 5 tags, then
+ * the parts. */
 static bool split(const struct env *env, struct str line, struct str fields[FIELDS])
 {
 	for (int i = 0; i < FIELDS; i++)
@@ -88,16 +89,29 @@ static bool split(const struct env *env, struct str line, struct str fields[FIEL
 	return line.n == 0 && str_eq(fields[0], STR("1")) && fields[1].n == 1;
 }
 
-static bool read_cseqs(const struct str fields[FIELDS], struct dialog *d)
+/* Each start after the one that wrote the line may have used one more block, without writing it down. */
+static bool read_reserved(struct str field, unsigned start, uint64_t *reserved)
+{
+	const uint64_t end = INT32_MAX - 2 * DIALOG_CSEQ_BLOCK; /* 2^31 is CSeq's end (RFC 3261 8.1.1.5) */
+	struct str number = str_next(&field, '.');
+	uint64_t written = 0;
+
+	if (!str_number(number, end, reserved) || (field.n && !str_number(field, UINT32_MAX, &written)))
+		return false;
+	if (start > written + 1)
+		*reserved += (start - written - 1) * DIALOG_CSEQ_BLOCK;
+	return *reserved <= end;
+}
+
+static bool read_cseqs(const struct str fields[FIELDS], unsigned start, struct dialog *d)
 {
 	uint64_t reserved, remote = 0;
 	bool none = str_eq(fields[3], STR("-1"));
 
-	/* 2^31 is CSeq's end (RFC 3261 8.1.1.5). */
-	if (!str_number(fields[2], INT32_MAX - 2 * DIALOG_CSEQ_BLOCK, &reserved) ||
-		(!none && !str_number(fields[3], INT32_MAX, &remote)))
+	if (!read_reserved(fields[2], start, &reserved) || (!none && !str_number(fields[3], INT32_MAX, &remote)))
 		return false;
-	d->local_cseq = d->reserved_cseq = (uint32_t)reserved;
+	d->local_cseq = (uint32_t)reserved;
+	d->reserved_cseq = (uint32_t)reserved + DIALOG_CSEQ_BLOCK;
 	d->remote_cseq = (uint32_t)remote;
 	d->remote_cseq_known = !none;
 	return true;
@@ -112,14 +126,15 @@ static bool parts_are_clean(const struct str *parts)
 	return parts[DIALOG_CALL_ID].n && parts[DIALOG_LOCAL].n && parts[DIALOG_REMOTE].n && parts[DIALOG_TARGET].n;
 }
 
-bool dialog_line_read(const struct env *env, struct str line, struct dialog *d, enum dialog_usage *usage)
+bool dialog_line_read(
+	const struct env *env, struct str line, unsigned start, struct dialog *d, enum dialog_usage *usage)
 {
 	struct str fields[FIELDS];
 	const char *letter;
 	struct dialog read = { 0 };
 
 	if (line.n > 4 * DIALOG_MAX_BYTES || !split(env, line, fields) || !parts_are_clean(&fields[6]) ||
-		!read_cseqs(fields, &read))
+		!read_cseqs(fields, start, &read))
 		return false;
 	letter = memchr(usage_letters, fields[1].p[0], USAGES);
 	if (!letter || !fields[4].n || !str_ends(fields[6 + DIALOG_LOCAL], fields[4]) ||

@@ -52,7 +52,8 @@ static void formed(struct sipside_usage *u, const struct sipside_request *t, con
 	u->work->ticket = NULL;
 	if (r->status < 300 && u->state == USAGE_OPENING) {
 		u->state = USAGE_UP;
-		usage_tell_keep(u);
+		if (u->dialog.reserved_cseq <= u->dialog.local_cseq) /* its owner did not ask before the 200 */
+			usage_tell_keep(u);
 	} else if (u->state == USAGE_OPENING && t->accepted) {
 		usage_end(u, r);
 	} else if (u->state == USAGE_OPENING || r->status >= 300) {

@@ -197,15 +197,20 @@ void usage_tell_up(struct sipside_usage *u, const struct s_result *r)
 	usage_drop(u);
 }
 
+struct str usage_line(struct sipside_usage *u)
+{
+	/* A CSeq may be used only below what is saved. */
+	if (u->dialog.reserved_cseq <= u->dialog.local_cseq)
+		u->dialog.reserved_cseq = u->dialog.local_cseq + DIALOG_CSEQ_BLOCK;
+	return dialog_line_write(u->all->env, &u->dialog, u->kind->usage, u->all->start);
+}
+
 void usage_tell_keep(struct sipside_usage *u)
 {
 	if (!usage_is_live(u) || !u->established || !u->owner->keep)
 		return;
-	/* A CSeq may be used only below what is saved. */
-	if (u->dialog.reserved_cseq <= u->dialog.local_cseq)
-		u->dialog.reserved_cseq = u->dialog.local_cseq + DIALOG_CSEQ_BLOCK;
 	usage_hold(u);
-	u->owner->keep(u->arg, dialog_line_write(u->all->env, &u->dialog, u->kind->usage));
+	u->owner->keep(u->arg, usage_line(u));
 	usage_drop(u);
 }
 

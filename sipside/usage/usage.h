@@ -20,6 +20,7 @@ struct usages {
 	struct sipside_request *tickets; /* open ones */
 	struct pager_lane *lanes; /* pager.c */
 	unsigned session_setup_ms;
+	unsigned start; /* which life of the process this is (dialog_line.h) */
 	bool closing; /* nothing leaves any more */
 };
 
@@ -100,6 +101,7 @@ bool usage_is_live(const struct sipside_usage *u); /* opening or up, with an own
 /* -- Telling the owner; each may end in the owner's leaving */
 void usage_tell_up(struct sipside_usage *u, const struct s_result *r);
 void usage_tell_keep(struct sipside_usage *u); /* where the dialog is worth keeping */
+struct str usage_line(struct sipside_usage *u); /* the line to keep, in the turn's arena */
 
 /* -- Sending in the dialog */
 /* A request without an outcome anybody waits for (BYE), or with `owner`. NULL in closing times. */

@@ -57,9 +57,12 @@ static struct {
 	struct fake_send sends[FAKE_MAX];
 	unsigned sends_count, sends_done;
 	enum reason begin_fails, send_fails;
-	void (*durable)(void *arg, enum reason why);
-	void *durable_arg;
-	unsigned puts, drops;
+	struct {
+		void (*durable)(void *arg, enum reason why);
+		void *arg;
+	} waiting[FAKE_MAX]; /* for the disk */
+	unsigned waiting_count, waiting_done;
+	unsigned puts, restates, drops;
 	struct buf row_state;
 } fake;
 
@@ -131,6 +134,11 @@ struct sipside_usage *sipside_restore(
 	return sipside_accept(NULL, owner, arg);
 }
 
+struct str sipside_saved(struct sipside_usage *u)
+{
+	return u->alive ? STR("line") : STR_NONE;
+}
+
 static const char *body_word(const struct s_body *body)
 {
 	struct s_presence doc;
@@ -192,6 +200,14 @@ void store_put(struct store *s, const struct store_row *row)
 	buf_add(&fake.row_state, row->state);
 }
 
+void store_restate(struct store *s, const struct store_row *row)
+{
+	(void)s;
+	fake.restates++;
+	buf_clear(&fake.row_state);
+	buf_add(&fake.row_state, row->state);
+}
+
 void store_drop(struct store *s, const struct store_row *row)
 {
 	(void)s;
@@ -202,8 +218,8 @@ void store_drop(struct store *s, const struct store_row *row)
 void store_after(struct store *s, void (*durable)(void *arg, enum reason why), void *arg)
 {
 	(void)s;
-	fake.durable = durable;
-	fake.durable_arg = arg;
+	fake.waiting[fake.waiting_count].durable = durable;
+	fake.waiting[fake.waiting_count++].arg = arg;
 }
 
 void chat_user_presence(struct chat *c, const struct x_presence *p)
@@ -243,13 +259,31 @@ static int tear_down(void **state)
 	presence_destroy(fake.ctx.presence);
 	for (unsigned i = fake.sends_done; i < fake.sends_count; i++)
 		fake.sends[i].done(fake.sends[i].arg, &(struct s_result){ .why = REASON_SHUTTING_DOWN });
-	if (fake.durable)
-		fake.durable(fake.durable_arg, REASON_NONE);
+	while (fake.waiting_done < fake.waiting_count) {
+		unsigned i = fake.waiting_done++;
+
+		fake.waiting[i].durable(fake.waiting[i].arg, REASON_NONE);
+	}
 	routing_destroy(fake.ctx.routing);
 	buf_finish(&fake.log);
 	buf_finish(&fake.row_state);
 	fake_env_finish(&fake.env);
 	return 0;
+}
+
+/* The disk has, or has not, what was put before the oldest question. */
+static void durable(enum reason why)
+{
+	unsigned i = fake.waiting_done++;
+
+	fake.waiting[i].durable(fake.waiting[i].arg, why);
+	env_end_turn(&fake.env.env);
+}
+
+static void committed(void)
+{
+	while (fake.waiting_done < fake.waiting_count)
+		durable(REASON_NONE);
 }
 
 static struct x_jid jid(const char *text)
@@ -267,6 +301,7 @@ static void x_says_show(const char *from, enum x_kind kind, const char *to, enum
 
 	presence_x2s(&fake.ctx, &fake.link, &p);
 	env_end_turn(&fake.env.env);
+	committed();
 }
 
 static inline void x_says(const char *from, enum x_kind kind, const char *to)
@@ -286,6 +321,7 @@ static inline struct s_uri uri(const char *text)
 static inline void pass(uint64_t ms)
 {
 	fake_env_advance(&fake.env, ms);
+	committed();
 }
 
 /* All that left the room since the last call is exactly this. */

@@ -405,18 +405,19 @@ static void check(const struct model *m)
 {
 	const struct contact_rules *c = &m->c;
 	bool has = c->dialog == CONTACT_TRYING || c->dialog == CONTACT_LIVE || c->dialog == CONTACT_OVER ||
-		   c->dialog == CONTACT_LEAVING;
+		   c->dialog == CONTACT_LEAVING || c->kept;
 
 	assert_int_equal(has, m->usage);
+	assert_true(!c->kept || c->dialog == CONTACT_IDLE || c->dialog == CONTACT_DUE);
 	assert_int_equal(c->dialog == CONTACT_DUE, m->queued);
 	if (c->dialog == CONTACT_WAITING || c->dialog == CONTACT_LIVE)
 		assert_true(c->wake_ms > m->now);
 	else
-		assert_true(c->wake_ms == 0);
+		assert_true(c->wake_ms == 0 || (c->dialog == CONTACT_IDLE && c->kept));
 	if (c->auth == CONTACT_ASKED) /* an open question is always on its way */
 		assert_true(c->dialog != CONTACT_IDLE);
 	if (c->auth == CONTACT_ALLOWED && !c->online)
-		assert_true(c->dialog == CONTACT_IDLE || c->dialog == CONTACT_WAITING);
+		assert_true(c->dialog == CONTACT_IDLE || c->dialog == CONTACT_WAITING || c->dialog == CONTACT_OVER);
 }
 
 static struct s_result random_result(void)
@@ -442,6 +443,7 @@ static bool possible(struct model *m, struct contact_event *e, struct s_result *
 			return false;
 		m->queued = false;
 		return true;
+	case CONTACT_ON_RESTORED: /* comes first; told apart below */
 	case CONTACT_ON_FAILED: /* comes with BEGIN only; told apart below */
 		return false;
 	case CONTACT_ON_ACCEPTED:
@@ -469,6 +471,18 @@ static bool possible(struct model *m, struct contact_event *e, struct s_result *
 	}
 }
 
+/* The process begins with this contact in its store. */
+static void restart(struct model *m, struct contact_event *e)
+{
+	struct contact_event restored = {
+		.on = CONTACT_ON_RESTORED, .allowed = dice() % 2, .kept = dice() % 2, .expires_s = (int)(dice() % 4000)
+	};
+
+	contact_step(&m->c, &restored, m->now);
+	m->usage = restored.kept;
+	e->on = CONTACT_ON_LINK_UP; /* nothing of XMPP comes before */
+}
+
 static void random_sequences(void **state)
 {
 	struct model m = { .now = 1 };
@@ -490,6 +504,10 @@ static void random_sequences(void **state)
 		if (!possible(&m, &e, &r))
 			continue;
 		bool known = m.c.auth != CONTACT_NONE;
+		if (!known && m.c.dialog == CONTACT_IDLE && dice() % 8 == 0) {
+			restart(&m, &e);
+			known = true;
+		}
 		struct contact_verdict v = contact_step(&m.c, &e, m.now);
 
 		if (e.on == CONTACT_ON_PROBE)

@@ -59,7 +59,8 @@ static void nothing_is_promised_before_it_is_durable(void **state)
 	struct device_verdict v = on(&d, (struct device_event){ .on = DEVICE_ON_NEW, .expires_s = 600 }, 1000);
 
 	(void)state;
-	assert_int_equal(v.count, 0);
+	assert_int_equal(v.count, 1);
+	assert_int_equal(v.actions[0], DEVICE_DO_STORE);
 	v = on(&d, (struct device_event){ .on = DEVICE_ON_CHANGED, .now = true }, 1000);
 	assert_int_equal(v.count, 0);
 	v = on(&d, (struct device_event){ .on = DEVICE_ON_DURABLE, .result = &fine }, 1000);
@@ -158,6 +159,45 @@ static void what_a_failed_notify_means(void **state) /* E36 */
 	assert_true(did(&v, DEVICE_DO_NOTIFY)); /* what was not told is told again */
 }
 
+static void a_restart_tells_only_what_is_new(void **state)
+{
+	struct device_rules d = { 0 };
+
+	(void)state;
+	on(&d, (struct device_event){ .on = DEVICE_ON_RESTORED, .expires_s = 600, .told = 7 }, 1000);
+	struct device_verdict v = on(&d, (struct device_event){ .on = DEVICE_ON_CHANGED, .digest = 7 }, 1000);
+
+	assert_int_equal(v.count, 0);
+	v = on(&d, (struct device_event){ .on = DEVICE_ON_CHANGED, .digest = 8 }, 1000);
+	assert_int_equal(v.count, 1);
+	assert_int_equal(v.actions[0], DEVICE_DO_MARK); /* first the old digest goes */
+	v = on(&d, (struct device_event){ .on = DEVICE_ON_DURABLE, .result = &fine, .digest = 9 }, 1000);
+	assert_true(v.count == 1 && did(&v, DEVICE_DO_NOTIFY));
+	v = on(&d, (struct device_event){ .on = DEVICE_ON_NOTIFIED, .result = &fine, .digest = 9 }, 1000);
+	assert_true(v.count == 1 && did(&v, DEVICE_DO_TOLD));
+	assert_int_equal(d.told, 9);
+
+	d = (struct device_rules){ 0 }; /* not certain what he was told: he is told again */
+	on(&d, (struct device_event){ .on = DEVICE_ON_RESTORED, .expires_s = 600 }, 1000);
+	v = on(&d, (struct device_event){ .on = DEVICE_ON_CHANGED, .digest = 7 }, 1000);
+	assert_true(v.count == 1 && did(&v, DEVICE_DO_NOTIFY));
+}
+
+static void a_refresh_of_old_news_needs_no_mark(void **state)
+{
+	struct device_rules d = live(1000);
+
+	(void)state;
+	on(&d, (struct device_event){ .on = DEVICE_ON_CHANGED, .digest = 7 }, 1000);
+	on(&d, (struct device_event){ .on = DEVICE_ON_NOTIFIED, .result = &fine, .digest = 7 }, 1000);
+	struct device_verdict v =
+		on(&d, (struct device_event){ .on = DEVICE_ON_REFRESHED, .expires_s = 600, .digest = 7 }, 2000);
+
+	assert_true(did(&v, DEVICE_DO_NOTIFY) && !did(&v, DEVICE_DO_MARK));
+	v = on(&d, (struct device_event){ .on = DEVICE_ON_NOTIFIED, .result = &fine, .digest = 7 }, 2000);
+	assert_int_equal(v.count, 0);
+}
+
 /* -- Random sequences */
 struct model {
 	struct device_rules d;
@@ -165,6 +205,9 @@ struct model {
 	unsigned out; /* NOTIFYs without an outcome */
 	bool final;
 	uint64_t now;
+	uint64_t digest; /* of the state of now */
+	uint64_t disk, written; /* what the store says for certain, and what it will say */
+	bool marking;
 };
 
 static void apply(struct model *m, const struct device_verdict *v)
@@ -179,6 +222,8 @@ static void apply(struct model *m, const struct device_verdict *v)
 			break;
 		case DEVICE_DO_NOTIFY:
 			assert_true(m->usage && !m->ticket && !m->final && m->out == 0); /* E37 */
+			/* Killed now, we would believe the disk: it must not contradict what is on its way. */
+			assert_true(!m->digest || !m->disk || m->disk == m->digest);
 			m->out++;
 			break;
 		case DEVICE_DO_FINAL:
@@ -189,6 +234,15 @@ static void apply(struct model *m, const struct device_verdict *v)
 		case DEVICE_DO_END:
 			assert_true(m->usage);
 			m->usage = false;
+			break;
+		case DEVICE_DO_MARK:
+			assert_true(m->usage && !m->marking && m->d.told == 0);
+			m->marking = true;
+			m->written = 0;
+			break;
+		case DEVICE_DO_TOLD:
+			assert_true(m->d.told != 0);
+			m->disk = m->written = m->d.told;
 			break;
 		case DEVICE_DO_FREE:
 			assert_false(m->usage || m->ticket);
@@ -214,9 +268,17 @@ static bool possible(struct model *m, const struct device_event *e)
 		if (m->begun)
 			return false;
 		m->begun = m->usage = true;
+		m->disk = m->written = m->digest = e->told;
 		return true;
 	case DEVICE_ON_DURABLE:
-		return m->begun && m->ticket;
+		if (!m->begun || (!m->ticket && !m->marking))
+			return false;
+		m->marking = false;
+		m->disk = m->written;
+		return true;
+	case DEVICE_ON_CHANGED:
+		m->digest = dice() % 4;
+		return m->begun;
 	case DEVICE_ON_NOTIFIED:
 		if (!m->out)
 			return false;
@@ -249,23 +311,28 @@ static void random_sequences(void **state)
 			.expires_s = 60 + (int)(dice() % 7000),
 			.result = &r,
 			.content = dice() % 2,
+			.told = dice() % 4,
 			.now = dice() % 2 };
 
 		m.now += dice() % 2000;
 		if (!possible(&m, &e))
 			continue;
+		e.digest = m.digest;
 		struct device_verdict v = device_step(&m.d, &e, m.now);
 		bool was_live = m.d.phase == DEVICE_LIVE;
 
 		apply(&m, &v);
 		if (e.on == DEVICE_ON_REFRESHED && was_live) /* every refresh gets its NOTIFY, now or behind one */
-			assert_true(did(&v, DEVICE_DO_NOTIFY) || (m.d.dirty && m.d.in_flight));
+			assert_true(
+				did(&v, DEVICE_DO_NOTIFY) || did(&v, DEVICE_DO_MARK) || (m.d.dirty && m.d.in_flight));
 		if (m.begun && m.d.phase == DEVICE_LIVE)
 			assert_true(m.d.wake_ms != 0);
 		if (m.begun && m.d.phase == DEVICE_LIVE && m.d.dirty && !m.d.in_flight)
 			assert_true(m.d.wake_ms <= m.d.merge_ms || m.d.wake_ms <= m.d.until_ms + DEVICE_GRACE_MS);
 		if (m.begun && m.d.phase == DEVICE_CLOSING)
 			assert_true(m.out != 0); /* the last outcome frees it */
+		if (m.begun && m.d.phase == DEVICE_LIVE && !m.d.in_flight && m.d.told)
+			assert_true(m.d.told == m.digest || m.d.dirty || !m.digest);
 	}
 }
 
@@ -278,6 +345,8 @@ int main(void)
 		cmocka_unit_test(twenty_changes_in_a_second_are_two_notifies),
 		cmocka_unit_test(expiry_has_a_grace),
 		cmocka_unit_test(what_a_failed_notify_means),
+		cmocka_unit_test(a_restart_tells_only_what_is_new),
+		cmocka_unit_test(a_refresh_of_old_news_needs_no_mark),
 		cmocka_unit_test(random_sequences),
 	};
 

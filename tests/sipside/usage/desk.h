@@ -17,6 +17,8 @@
 #include "tests/lib/fake_env.h"
 
 enum { DESK_SENDS = 64 };
+static unsigned desk_start; /* the next desk is the process's life of this number */
+
 struct desk {
 	struct fake_env fake;
 	struct sipside *s;
@@ -163,9 +165,12 @@ static inline void desk_open(struct desk *k, const char *profile, const struct s
 		.routes_count = count,
 		.allow = allow,
 		.allow_count = 1 };
-	struct sipside_config config = {
-		.node = STR("br1.example"), .domains = &domain, .domains_count = 1, .hosts = hosts, .hosts_count = 1
-	};
+	struct sipside_config config = { .start = desk_start,
+		.node = STR("br1.example"),
+		.domains = &domain,
+		.domains_count = 1,
+		.hosts = hosts,
+		.hosts_count = 1 };
 	struct str error;
 
 	memset(k, 0, sizeof(*k));

@@ -43,11 +43,11 @@ static void the_line_gives_back_every_byte(void **state)
 	make(&f, &d, "<sip:a;lr;sig=%41 x>;tag=1\n<sip:b;lr>");
 	assert_int_equal(dialog_next_cseq(&d, &reserve), 1);
 	assert_true(reserve);
-	struct str line = dialog_line_write(&f.env, &d, DIALOG_NOTIFIER);
+	struct str line = dialog_line_write(&f.env, &d, DIALOG_NOTIFIER, 7);
 
 	for (size_t i = 0; i < line.n; i++)
 		assert_true(line.p[i] >= ' ' && line.p[i] < 0x7f);
-	assert_true(dialog_line_read(&f.env, line, &again, &usage));
+	assert_true(dialog_line_read(&f.env, line, 8, &again, &usage));
 	assert_int_equal(usage, DIALOG_NOTIFIER);
 	for (int i = 0; i < DIALOG_PARTS; i++)
 		assert_true(str_eq(dialog_part(&d, (enum dialog_part)i), dialog_part(&again, (enum dialog_part)i)));
@@ -56,7 +56,9 @@ static void the_line_gives_back_every_byte(void **state)
 	assert_true(str_eq(dialog_remote_tag(&again), STR("r9")));
 	assert_int_equal(again.remote_tag_at, d.remote_tag_at);
 	assert_int_equal(dialog_next_cseq(&again, &reserve), DIALOG_CSEQ_BLOCK + 1);
-	assert_true(reserve);
+	assert_false(reserve); /* this start owns the block */
+	assert_true(dialog_line_read(&f.env, line, 11, &again, &usage)); /* and each of the three between owned one */
+	assert_int_equal(dialog_next_cseq(&again, &reserve), 4 * DIALOG_CSEQ_BLOCK + 1);
 	dialog_finish(&d);
 	dialog_finish(&again);
 	fake_env_finish(&f);
@@ -71,7 +73,7 @@ static void hostile_lines_are_refused(void **state)
 	(void)state;
 	fake_env_init(&f);
 	make(&f, &d, "<sip:a;lr>");
-	struct str good = dialog_line_write(&f.env, &d, DIALOG_SESSION);
+	struct str good = dialog_line_write(&f.env, &d, DIALOG_SESSION, 7);
 	char *bad = malloc(good.n + 2);
 
 	for (size_t n = 0; n < good.n; n++) { /* every truncation, exact size */
@@ -79,7 +81,7 @@ static void hostile_lines_are_refused(void **state)
 
 		memcpy(cut, good.p, n);
 		/* the last field is the empty event id: a line without it is not whole */
-		assert_false(dialog_line_read(&f.env, (struct str){ cut, n }, &other, &usage));
+		assert_false(dialog_line_read(&f.env, (struct str){ cut, n }, 8, &other, &usage));
 		free(cut);
 	}
 	for (size_t at = 0; at < good.n; at++) { /* every byte turned into what it must not be */
@@ -88,7 +90,7 @@ static void hostile_lines_are_refused(void **state)
 		for (size_t k = 0; k < sizeof(wrong); k++) {
 			memcpy(bad, good.p, good.n);
 			bad[at] = wrong[k];
-			if (dialog_line_read(&f.env, (struct str){ bad, good.n }, &other, &usage))
+			if (dialog_line_read(&f.env, (struct str){ bad, good.n }, 8, &other, &usage))
 				dialog_finish(&other);
 		}
 	}
@@ -99,8 +101,8 @@ static void hostile_lines_are_refused(void **state)
 		"1 s 1 1 t1 r9 c x;tag=t1 y;tag=r9 z%0dEvil: % %", "1 s 1 1 t1 r9 c x;tag=t1 y;tag=r9 z % % %" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		assert_false(dialog_line_read(&f.env, str_c(lines[i]), &other, &usage));
-	assert_true(dialog_line_read(&f.env, STR("1 s 1 -1 t1 r9 c x;tag=t1 y;tag=r9 z % %"), &other, &usage));
+		assert_false(dialog_line_read(&f.env, str_c(lines[i]), 8, &other, &usage));
+	assert_true(dialog_line_read(&f.env, STR("1 s 1 -1 t1 r9 c x;tag=t1 y;tag=r9 z % %"), 8, &other, &usage));
 	dialog_finish(&other);
 	free(bad);
 	dialog_finish(&d);
