@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping/base/hash.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint8_t process_key[16];
@@ -9,12 +10,12 @@ struct sip_state { /* SipHash's four lanes (Aumasson, Bernstein 2012) */
 	uint64_t a, b, c, d;
 };
 
-static uint64_t rotate(uint64_t x, unsigned by)
+static inline uint64_t rotate(uint64_t x, unsigned by)
 {
 	return (x << by) | (x >> (64 - by));
 }
 
-static void mix(struct sip_state *s)
+static inline void mix(struct sip_state *s)
 {
 	s->a += s->b;
 	s->b = rotate(s->b, 13) ^ s->a;
@@ -28,16 +29,16 @@ static void mix(struct sip_state *s)
 	s->c = rotate(s->c, 32);
 }
 
-static uint64_t load(const uint8_t *p, size_t n)
+/* The first n of a little-endian word's bytes, 8 at most. */
+static inline uint64_t load(const uint8_t *p, size_t n)
 {
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	memcpy(&v, p, n);
+	return le64toh(v);
 }
 
-static void absorb(struct sip_state *s, uint64_t word)
+static inline void absorb(struct sip_state *s, uint64_t word)
 {
 	s->d ^= word;
 	mix(s);
@@ -52,13 +53,9 @@ uint64_t hash_bytes_with(const uint8_t key[16], const void *p, size_t n)
 	struct sip_state s = { k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
 		k1 ^ 0x7465646279746573u };
 
-	for (; left >= 8; at += 8, left -= 8) {
-		uint64_t word;
-
-		word = load(at, 8);
-		absorb(&s, word);
-	}
-	absorb(&s, ((uint64_t)n << 56) | load(at, left));
+	for (; left >= 8; at += 8, left -= 8)
+		absorb(&s, load(at, 8));
+	absorb(&s, ((uint64_t)n << 56) | (left ? load(at, left) : 0));
 	s.c ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		mix(&s);

@@ -27,5 +27,9 @@ static inline uint64_t hash_str(struct str s)
 /* Tables keyed by a struct str member; the key's bytes must stay in place while the record is in the table. */
 #define hash_find_str(head, s, out) HASH_FIND(hh, (head), (s).p, (s).n, (out))
 #define hash_add_str(head, field, rec) HASH_ADD_KEYPTR(hh, (head), (rec)->field.p, (rec)->field.n, (rec))
+/* Tables keyed by a uint64_t member that is a keyed hash itself. */
+#define hash_find_key(head, k, out) HASH_FIND_BYHASHVALUE(hh, (head), &(k), sizeof(k), (unsigned)(k), (out))
+#define hash_add_key(head, field, rec)                                                                                 \
+	HASH_ADD_BYHASHVALUE(hh, (head), field, sizeof((rec)->field), (unsigned)(rec)->field, (rec))
 
 #endif

@@ -125,7 +125,7 @@ static struct sipside_client *client_new(struct sipside_transactions *l, const s
 		c->tls_name = alloc_str(str_c(to->tls_name));
 		c->to.tls_name = c->tls_name.p;
 	}
-	HASH_ADD(hh, l->clients, key, sizeof(c->key), c);
+	hash_add_key(l->clients, key, c);
 	return c;
 }
 
@@ -297,7 +297,7 @@ void client_received(struct sipside_transactions *l, const struct sipside_msg *m
 	uint64_t key = matching_client_key(m->via.branch, m->method);
 	struct sipside_client *c;
 
-	HASH_FIND(hh, l->clients, &key, sizeof(key), c);
+	hash_find_key(l->clients, key, c);
 	if (!c)
 		return;
 	if (m->status < 200)
@@ -317,7 +317,7 @@ void client_undelivered(struct sipside_transactions *l, struct str bytes)
 	uint64_t key = matching_client_key(matching_own_branch(bytes), name_method(method));
 	struct sipside_client *c;
 
-	HASH_FIND(hh, l->clients, &key, sizeof(key), c);
+	hash_find_key(l->clients, key, c);
 	if (c && c->state == CALLING)
 		client_fail(c, REASON_UNREACHABLE, STR("nobody listens there"));
 }

@@ -31,6 +31,7 @@ struct sipside_transactions *sipside_transactions_create(const struct env *env, 
 	l->t2_ms = or_default(config->t2_ms, 4000);
 	l->t4_ms = or_default(config->t4_ms, 5000);
 	l->limit_ms = 64 * l->t1_ms;
+	answered_init(&l->answered, env, l->limit_ms);
 	l->max_servers = config->max_servers ? config->max_servers : 200000;
 	return l;
 }
@@ -47,6 +48,7 @@ void sipside_transactions_destroy(struct sipside_transactions *t)
 		return;
 	client_free_all(t);
 	server_free_all(t);
+	answered_finish(&t->answered);
 	alloc_str_free(&t->node);
 	buf_finish(&t->scratch);
 	free(t);

@@ -4,6 +4,7 @@
 #define TOMBOLO_LAYER_H
 
 #include "mapping/base/hash.h"
+#include "sipside/transaction/answered.h"
 #include "sipside/transaction/transaction.h"
 
 struct sipside_transactions {
@@ -17,6 +18,7 @@ struct sipside_transactions {
 	uint64_t t1_ms, t2_ms, t4_ms, limit_ms; /* limit: 64*T1, timers B F H J L M and N */
 	unsigned max_servers;
 	struct sipside_server *servers; /* by key */
+	struct answered_table answered; /* what is left of others */
 	struct sipside_server *merged; /* by merge key: those that had no To tag */
 	struct sipside_client *clients; /* by key */
 	struct buf scratch; /* a message while it is written */

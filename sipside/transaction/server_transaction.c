@@ -4,7 +4,7 @@
  *   INVITE      PROCEEDING --2xx--> ACCEPTED (sent again until ACK) --L--> gone
  *                   `-------300+--> COMPLETED (G, H) --ACK--> CONFIRMED --I--> gone
  *   non-INVITE  PROCEEDING --final--> COMPLETED --J--> gone
- * What lingers is this struct and the bytes of the answer, nothing else. */
+ * Where nothing but the answer of a COMPLETED non-INVITE may be asked for again, it lingers in `answered`. */
 #include "sipside/transaction/layer.h"
 #include "sipside/transaction/matching.h"
 
@@ -82,6 +82,18 @@ static void send_again(struct sipside_server *t)
 		layer_send(t->layer, &t->to, t->reply, NULL);
 }
 
+/* true: it has been answered, and is now once more. */
+static bool answer_again(struct sipside_transactions *l, uint64_t key)
+{
+	const struct sipside_target *to;
+	struct str answer;
+
+	if (!answered_find(&l->answered, key, &to, &answer))
+		return false;
+	layer_send(l, to, answer, NULL);
+	return true;
+}
+
 static void server_over(struct sipside_server *t)
 {
 	const struct sipside_server_owner *owner = t->owner;
@@ -143,7 +155,7 @@ static struct sipside_server *server_new(
 		.end_ms = UINT64_MAX,
 		.invite = m->method == S_INVITE,
 		.timer = { .fire = timer_fired, .arg = t } };
-	HASH_ADD(hh, l->servers, key, sizeof(t->key), t);
+	hash_add_key(l->servers, key, t);
 	keep_head(t, m, from);
 	if (t->invite) {
 		t->interval_ms = TRYING_MS;
@@ -156,7 +168,7 @@ static struct sipside_server *find(const struct sipside_transactions *l, uint64_
 {
 	struct sipside_server *t;
 
-	HASH_FIND(hh, l->servers, &key, sizeof(key), t);
+	hash_find_key(l->servers, key, t);
 	return t;
 }
 
@@ -218,11 +230,13 @@ void server_received(struct sipside_transactions *l, const struct sipside_msg *m
 			send_again(t);
 		return;
 	}
+	if (answer_again(l, key))
+		return;
 	if (may_merge && is_merged(l, merge_key)) {
 		refuse_new(l, m, from, 482, STR("merged request"));
 		return;
 	}
-	if (HASH_COUNT(l->servers) >= l->max_servers) {
+	if (sipside_transactions_servers(l) >= l->max_servers) {
 		refuse_new(l, m, from, 503, STR("too many transactions"));
 		return;
 	}
@@ -290,13 +304,18 @@ static void finish_invite(struct sipside_server *t, int status)
 
 static void finish_other(struct sipside_server *t)
 {
-	bool reliable = sipside_target_reliable(&t->to);
+	struct sipside_transactions *l = t->layer;
 
-	t->owner = &nobody;
-	if (!reliable)
+	if (!sipside_target_reliable(&t->to) && t->merges) {
+		t->owner = &nobody;
 		keep_reply(t);
-	alloc_str_free(&t->head.text);
-	linger(t, COMPLETED, reliable ? 0 : t->layer->limit_ms);
+		alloc_str_free(&t->head.text);
+		linger(t, COMPLETED, l->limit_ms);
+		return;
+	}
+	if (!sipside_target_reliable(&t->to))
+		answered_add(&l->answered, t->key, &t->to, buf_str(&l->scratch));
+	server_free(t);
 }
 
 void sipside_server_reply(struct sipside_server *t, const struct sipside_reply *r)
@@ -358,7 +377,7 @@ uint64_t sipside_server_flow(const struct sipside_server *t)
 
 unsigned sipside_transactions_servers(const struct sipside_transactions *t)
 {
-	return HASH_COUNT(t->servers);
+	return HASH_COUNT(t->servers) + answered_count(&t->answered);
 }
 
 void server_free_all(struct sipside_transactions *l)
