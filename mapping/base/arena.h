@@ -8,12 +8,15 @@
 struct arena_block;
 struct arena {
 	struct arena_block *blocks; /* newest first; the oldest survives a reset */
+	struct arena_block *spare; /* given back by a reset, kept for the next turn that is as busy */
+	unsigned spares;
 };
 
 void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for any type, never NULL */
+void *arena_room(struct arena *a, size_t n); /* the same, but not zeroed: for who writes all of it */
 struct str arena_str(struct arena *a, struct str s); /* copy, NUL-terminated behind its n bytes */
 struct str arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void arena_reset(struct arena *a); /* everything is given back; one block is kept for the next turn */
+void arena_reset(struct arena *a); /* everything is given back; half a megabyte at most is kept for the next turn */
 void arena_finish(struct arena *a);
 
 #endif

@@ -149,15 +149,17 @@ void buf_number(struct buf *b, uint64_t v)
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->cap - b->n;
 	va_list ap, again;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, ap);
 	va_end(ap);
 	if (n > 0) {
-		vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
+		if ((size_t)n >= room)
+			vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
 		b->n += (size_t)n;
 	}
 	va_end(again);

@@ -17,7 +17,7 @@ struct sofia {
 
 struct sofia *codec_create(const struct env *env)
 {
-	struct sofia *s = arena_alloc(env->turn, sizeof(*s));
+	struct sofia *s = arena_room(env->turn, sizeof(*s)); /* sofia clears of it what it has to */
 
 	su_home_auto(s->home, sizeof(s->home));
 	return s;
@@ -48,13 +48,14 @@ static su_home_t *home(const struct sipside_msg *m)
 
 char *codec_text(const struct env *env, struct str value)
 {
-	char *text = arena_alloc(env->turn, value.n + 1);
+	char *text = arena_room(env->turn, value.n + 1);
 
 	for (size_t i = 0; i < value.n; i++) {
 		unsigned char c = (unsigned char)value.p[i];
 
 		text[i] = c < 0x20 || c == 0x7f ? ' ' : value.p[i];
 	}
+	text[value.n] = '\0';
 	return text;
 }
 
