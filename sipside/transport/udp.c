@@ -131,7 +131,8 @@ static void polled(uv_poll_t *poll, int status, int events)
 {
 	struct udp_socket *s = poll->data;
 
-	drain_errors(s);
+	if (status < 0) /* an ICMP error is POLLERR, which libuv tells by a status */
+		drain_errors(s);
 	if (status < 0 || (events & UV_READABLE))
 		for (unsigned i = 0; i < BATCHES_PER_TURN && receive_batch(s); i++)
 			;
