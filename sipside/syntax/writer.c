@@ -155,8 +155,6 @@ void write_reply(struct buf *out, const struct reply_head *head, struct str tag,
 	buf_lit(out, "\r\n");
 	if (forms_dialog(r->status))
 		buf_add(out, r->route);
-	if (forms_dialog(r->status))
-		buf_add(out, r->route);
 	buf_add(out, forms_dialog(r->status) ? lines : str_cut(lines, head->route_bytes, lines.n));
 	if (!head->has_tag && r->status != 100) {
 		buf_lit(out, ";tag=");
