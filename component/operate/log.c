@@ -16,7 +16,7 @@ enum { RETRY_MS = 50, LAST_WAIT_MS = 1000 };
 struct log {
 	const struct env *env;
 	int fd;
-	bool is_socket;
+	bool is_socket, is_file;
 	enum event_level level;
 	struct buf pending;
 	unsigned dropped; /* lines, since the last line that was kept */
@@ -31,6 +31,8 @@ static ssize_t write_some(const struct log *l)
 	struct pollfd ready = { .fd = l->fd, .events = POLLOUT };
 	size_t n = l->pending.n < PIPE_BUF ? l->pending.n : PIPE_BUF;
 
+	if (l->is_file) /* never blocks for a reader */
+		return write(l->fd, l->pending.p, l->pending.n);
 	if (l->is_socket)
 		return send(l->fd, l->pending.p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT)) {
@@ -104,7 +106,10 @@ struct log *log_create(const struct env *env, int fd, enum event_level level)
 
 	l->env = env;
 	l->fd = fd;
-	l->is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	if (fstat(fd, &st) == 0) {
+		l->is_socket = S_ISSOCK(st.st_mode);
+		l->is_file = S_ISREG(st.st_mode);
+	}
 	l->level = level;
 	l->flush = (struct env_flush){ .run = on_flush, .arg = l };
 	l->retry = (struct timer){ .fire = on_flush, .arg = l };

@@ -32,7 +32,7 @@ static size_t printable_utf8(struct str s)
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"\\=", s.p[i]))
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || s.p[i] == '"' || s.p[i] == '\\' || s.p[i] == '=')
 			return false;
 	return true;
 }
@@ -72,7 +72,9 @@ static void add_text(struct buf *out, const char *key, struct str s)
 {
 	if (!s.n)
 		return;
-	buf_printf(out, " %s=", key);
+	buf_addc(out, ' ');
+	buf_add(out, str_c(key));
+	buf_addc(out, '=');
 	if (s.n <= LOG_VALUE_MAX && is_plain(s))
 		buf_add(out, s);
 	else
@@ -84,12 +86,11 @@ static void add_text(struct buf *out, const char *key, struct str s)
 static void add_time(struct buf *out, int64_t unix_ms)
 {
 	time_t seconds = (time_t)(unix_ms / 1000);
-	char text[32];
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	buf_printf(out, "ts=%s.%03dZ", text, (int)(unix_ms % 1000));
+	buf_printf(out, "ts=%d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(unix_ms % 1000));
 }
 
 void log_line(struct buf *out, const struct event *e, int64_t unix_ms)
@@ -104,8 +105,10 @@ void log_line(struct buf *out, const struct event *e, int64_t unix_ms)
 	add_text(out, "dir", event_dir_word(e->dir));
 	add_text(out, "from", e->from);
 	add_text(out, "to", e->to);
-	if (e->sip)
-		buf_printf(out, " sip=%d", e->sip);
+	if (e->sip) {
+		buf_lit(out, " sip=");
+		buf_number(out, (uint64_t)e->sip);
+	}
 	add_text(out, "xmpp", e->xmpp);
 	add_text(out, "why", e->why);
 	if (row->timed)
