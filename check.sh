@@ -106,14 +106,12 @@ stage_lint() {
 }
 
 stage_gcc() {
-	step "build: gcc, AddressSanitizer and UndefinedBehaviorSanitizer" build build-check -DTOMBOLO_SANITIZE=ON \
-		-DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g"
+	step "build: gcc, AddressSanitizer and UndefinedBehaviorSanitizer" build build-check -DTOMBOLO_SANITIZE=ON
 	step "build: gcc, release" build build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTOMBOLO_TESTS=OFF
 }
 
 stage_clang() {
-	step "build: clang, fuzz targets" build build-clang -DCMAKE_C_COMPILER=clang -DTOMBOLO_SANITIZE=ON \
-		-DTOMBOLO_FUZZ=ON -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g"
+	step "build: clang, fuzz targets" build build-clang -DCMAKE_C_COMPILER=clang -DTOMBOLO_SANITIZE=ON -DTOMBOLO_FUZZ=ON
 }
 
 built() { # NAME: is there something to run? One fault is told once, not by every test.
