@@ -155,6 +155,9 @@ stage_fuzz() {
 stage_scenario() {
 	built "scenarios" || return
 	counted "scenarios" $python tests/scenario/run_scenarios.py build-check/tombolo
+	local kills=20
+	[ $long = no ] || kills=1000
+	counted "random kills" $python tests/scenario/random_kills.py build-check/tombolo $kills
 }
 
 stage_e2e() {
