@@ -25,7 +25,7 @@ class Case:
             build = lane.options.release
         async with World(lane.room, build, lane.server, lane.names, profile, **options) as world:
             world.note, world.long, world.build = self.notes.append, lane.options.long, build
-            world.sanitized = build == lane.options.build
+            world.sanitized = world.daemon.sanitized()
             await self.function(world)
 
 

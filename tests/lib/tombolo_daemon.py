@@ -78,6 +78,11 @@ log {{ level = debug }}
         output, _ = await asyncio.wait_for(process.communicate(), 60)
         return process.returncode, output.decode()
 
+    def sanitized(self):
+        """Is this binary slower than the real one?"""
+        with open(os.path.join(self.build, "tombolo"), "rb") as f:
+            return b"__asan_init" in f.read()
+
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
