@@ -21,6 +21,7 @@ static const struct map_profile profiles[] = {
 		/* SIMPLE by the RFCs: pager messages, isComposing's times of RFC 3994 3.2, RFC 8048 presence */
 		.name = STR_INIT("simple"),
 		.gruu = true,
+		.imdn = true,
 		.typing_refresh_ms = 60000,
 		.typing_expiry_ms = 120000,
 	},

@@ -16,6 +16,7 @@ struct map_profile {
 	bool record_route; /* our own Record-Route in dialog-forming messages */
 	bool conversation_id; /* a fresh Ms-Conversation-ID in each INVITE */
 	bool asserted_identity; /* our INVITE asserts its sender: P-Asserted-Identity (RFC 3325) */
+	bool imdn; /* who asks for an IMDN (RFC 5438) is asked for them, too */
 	bool gruu; /* a resource travels as the `gr` parameter (RFC 7247) */
 	unsigned typing_refresh_ms; /* how often we repeat "is typing" while it lasts */
 	unsigned typing_expiry_ms; /* when the peer's "is typing" ends without news */

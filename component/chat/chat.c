@@ -28,6 +28,7 @@ struct chat *chat_create(struct context *ctx)
 
 	c->ctx = ctx;
 	ledger_init(&c->ledger, ctx->env, open_journal(ctx));
+	dispositions_init(&c->dispositions, ctx->env);
 	return c;
 }
 
@@ -36,6 +37,7 @@ static void free_all(struct chat *chat)
 	struct conversation *c, *next;
 
 	ledger_finish(&chat->ledger);
+	dispositions_finish(&chat->dispositions);
 	HASH_ITER (hh, chat->conversations, c, next)
 		conversation_destroy(c);
 	free(chat);
@@ -62,6 +64,7 @@ void chat_destroy(struct chat *chat)
 	HASH_ITER (hh, chat->conversations, c, next)
 		wheel_cancel(chat->ctx->env->wheel, &c->timer);
 	wheel_cancel(chat->ctx->env->wheel, &chat->ledger.timer);
+	wheel_cancel(chat->ctx->env->wheel, &chat->dispositions.timer);
 	if (!chat->outcomes)
 		free_all(chat);
 }

@@ -78,6 +78,28 @@ void chat_report_receipt(const struct conversation *c, const struct conversation
 	env_event(c->chat->ctx->env, &e);
 }
 
+void chat_report_disposition(const struct conversation *c, enum event_dir dir, enum map_imdn_status status)
+{
+	static const struct str words[MAP_IMDN_STATUSES] = { [MAP_IMDN_NONE] = STR_INIT("none"),
+		[MAP_IMDN_DELIVERED] = STR_INIT("delivered"),
+		[MAP_IMDN_DISPLAYED] = STR_INIT("displayed"),
+		[MAP_IMDN_FAILED] = STR_INIT("failed"),
+		[MAP_IMDN_FORBIDDEN] = STR_INIT("forbidden"),
+		[MAP_IMDN_ERROR] = STR_INIT("error") };
+	struct event e = about(c, EVENT_RECEIPT, dir, env_flow(c->chat->ctx->env));
+
+	e.detail = words[status];
+	env_event(c->chat->ctx->env, &e);
+}
+
+void chat_report_repeated(const struct conversation *c, const struct x_message *m)
+{
+	struct event e = about(c, EVENT_DROPPED, DIR_X2S, m->flow);
+
+	e.detail = STR("the same message came again");
+	env_event(c->chat->ctx->env, &e);
+}
+
 void chat_report_typing(const struct conversation *c, enum event_dir dir, uint64_t flow, enum x_chat chat)
 {
 	struct event e = about(c, EVENT_TYPING, dir, flow);

@@ -4,12 +4,14 @@
 #define TOMBOLO_CHAT_TABLE_H
 
 #include "component/chat/conversation.h"
+#include "component/chat/disposition.h"
 #include "component/chat/ledger.h"
 
 struct chat {
 	struct context *ctx;
 	struct conversation *conversations; /* by pair.key */
 	struct ledger ledger;
+	struct dispositions dispositions;
 	unsigned sessions; /* places in use */
 	unsigned texts; /* in the queues to SIP */
 	unsigned outcomes; /* sends and deliveries that still call back */

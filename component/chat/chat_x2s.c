@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* XMPP messages to SIP: text and chat states into the conversation; late errors back to the SIP user. */
+#include "component/chat/chat_disposition.h"
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_table.h"
 #include "component/limits.h"
 #include "mapping/address.h"
 #include "mapping/error.h"
+#include "mapping/im.h"
 
 enum { NOTICE_WORDS = 200 };
 
@@ -50,6 +52,10 @@ static void take_text(
 		refuse(ctx, link, m, why ? why : REASON_TOO_MANY);
 		return;
 	}
+	if (conversation_has_seen(c, m)) {
+		chat_report_repeated(c, m);
+		return;
+	}
 	conversation_hold(c);
 	lock_on(c, m);
 	conversation_write(c, m, false);
@@ -67,9 +73,26 @@ static void take_state(struct context *ctx, const struct routing_verdict *v, con
 		conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_STATE, .chat = m->chat });
 }
 
+static void take(struct context *ctx, struct xmppside_link *link, const struct x_message *m)
+{
+	struct routing_verdict v = routing_x2s(ctx->routing, ctx->env->turn, link, &m->from, &m->to);
+
+	if (v.why) {
+		refuse(ctx, link, m, v.why);
+		return;
+	}
+	if (m->received.n || m->displayed.n)
+		chat_disposition_of_xmpp(ctx->chat, &v, m);
+	if (is_text(m))
+		take_text(ctx, link, &v, m);
+	else
+		take_state(ctx, &v, m);
+}
+
 void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_message *m)
 {
 	struct context *ctx = context;
+	struct x_message said = *m;
 
 	if (m->is_copy || m->type == X_TYPE_ERROR)
 		return;
@@ -77,14 +100,9 @@ void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_
 		refuse(ctx, link, m, REASON_GROUPCHAT);
 		return;
 	}
-	struct routing_verdict v = routing_x2s(ctx->routing, ctx->env->turn, link, &m->from, &m->to);
-
-	if (v.why)
-		refuse(ctx, link, m, v.why);
-	else if (is_text(m))
-		take_text(ctx, link, &v, m);
-	else
-		take_state(ctx, &v, m);
+	said.body = map_im_words(ctx->env->turn, m);
+	said.has_body = m->has_body || said.body.n;
+	take(ctx, link, &said);
 }
 
 /* -- Late errors: he was told "delivered" */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/conversation.h"
+#include "component/chat/chat_disposition.h"
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_session.h"
 #include "component/chat/conversation_text.h"
@@ -95,6 +96,26 @@ struct x_jid conversation_user(const struct conversation *c)
 	return user;
 }
 
+/* -- Messages that come twice */
+
+static uint64_t mark_of(const struct conversation *c, const struct x_message *m)
+{
+	if (m->id.n == 0 || m->origin_id.n == 0)
+		return 0;
+	return hash_str(
+		arena_printf(c->chat->ctx->env->turn, STR_FMT "\n" STR_FMT, STR_ARG(m->id), STR_ARG(m->origin_id)));
+}
+
+bool conversation_has_seen(const struct conversation *c, const struct x_message *m)
+{
+	uint64_t mark = mark_of(c, m);
+
+	for (unsigned i = 0; mark && i < CHAT_RECENT; i++)
+		if (c->recent[i] == mark)
+			return true;
+	return false;
+}
+
 /* -- Sending; the callbacks only turn outcomes into events */
 
 static void on_text_sent(void *arg, const struct s_result *r)
@@ -103,6 +124,8 @@ static void on_text_sent(void *arg, const struct s_result *r)
 
 	if (!chat_outcome_came(c->chat))
 		return;
+	if (r->why == REASON_SIP_STATUS && r->status == 415)
+		c->knows_imdn = false; /* it might have been the wrapper */
 	conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_OUTCOME, .result = r });
 	conversation_release(c);
 }
@@ -115,6 +138,15 @@ static void on_typing_sent(void *arg, const struct s_result *r)
 		return;
 	conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_TYPED, .result = r });
 	conversation_release(c);
+}
+
+static void on_notified(void *arg, const struct s_result *r)
+{
+	struct conversation *c = arg;
+
+	(void)r; /* a report about a report would be worth nothing (RFC 5438 7.2.1) */
+	if (chat_outcome_came(c->chat))
+		conversation_release(c);
 }
 
 /* The envelope of what `resource` of the user sends. */
@@ -147,7 +179,10 @@ static enum reason send_head(struct conversation *c, uint8_t slot)
 	r.flow = m->flow;
 	r.hops = m->hops;
 	r.subject = m->subject;
+	if (slot == CONVERSATION_NO_SLOT)
+		r.call_id = m->thread; /* RFC 7572 section 4; a session has one of its own */
 	r.body = map_im_x2s(c->chat->ctx->env->turn, m);
+	chat_disposition_ask_sip(c, c->first, &r.body);
 	return send_request(c, slot, &r, on_text_sent);
 }
 
@@ -173,6 +208,18 @@ static enum reason send_typing(struct conversation *c, uint8_t slot, enum map_ty
 	r.body = map_typing_write(env->turn, typing, profile);
 	chat_report_typing(c, DIR_X2S, r.flow, map_typing_s2x(typing));
 	return send_request(c, slot, &r, on_typing_sent);
+}
+
+bool conversation_notify(struct conversation *c, const struct s_body *body)
+{
+	struct s_request r = envelope(c, S_MESSAGE, c->resource);
+	uint8_t slot = conversation_session_in_use(&c->rules);
+
+	if (slot == CONVERSATION_NO_SLOT && c->domain->config->profile->sessions)
+		return false;
+	r.flow = env_flow(c->chat->ctx->env);
+	r.body = *body;
+	return send_request(c, slot, &r, on_notified) == REASON_NONE;
 }
 
 /* A chat state; to him who wrote last. */
@@ -333,5 +380,10 @@ void conversation_write(struct conversation *c, const struct x_message *m, bool 
 	struct conversation_event e = { .kind = CONVERSATION_TEXT,
 		.bytes = c->bytes + m->body.n > UINT32_MAX ? UINT32_MAX : (uint32_t)(c->bytes + m->body.n) };
 
-	step(c, &e, conversation_text_copy(m, env_now_ms(c->chat->ctx->env), notice));
+	struct conversation_text *t = conversation_text_copy(m, env_now_ms(c->chat->ctx->env), notice);
+
+	t->recent = mark_of(c, m);
+	if (t->recent)
+		c->recent[c->recent_at++ % CHAT_RECENT] = t->recent;
+	step(c, &e, t);
 }

@@ -9,7 +9,7 @@
 #include "component/routing.h"
 #include "mapping/base/hash.h"
 
-enum { CHAT_TOKEN = 16, CHAT_THREAD_MAX = 256, CHAT_CONVERSATIONS_MAX = 200000 };
+enum { CHAT_TOKEN = 16, CHAT_THREAD_MAX = 256, CHAT_CONVERSATIONS_MAX = 200000, CHAT_RECENT = 16 };
 
 /* A text on its way to the SIP user; one heap block. */
 struct conversation_text {
@@ -17,6 +17,8 @@ struct conversation_text {
 	struct x_message m; /* a copy; link is the conversation's domain's */
 	uint64_t since_ms;
 	bool notice; /* written by the gateway itself: nobody to tell about its fate */
+	uint64_t recent; /* its mark in conversation.recent; 0: none */
+	char report_id[CHAT_TOKEN + 1]; /* imdn.Message-ID; empty: the peer is asked for no IMDN */
 };
 
 /* The place of a session; the arg of its sipside_owner. */
@@ -43,6 +45,9 @@ struct conversation {
 	struct conversation_place places[CONVERSATION_SESSIONS];
 	struct conversation_text *first, *last; /* the queue; first is the head */
 	size_t bytes; /* of their bodies */
+	uint64_t recent[CHAT_RECENT]; /* marks of the texts that came last from XMPP, bounced ones taken out */
+	unsigned recent_at;
+	bool knows_imdn; /* the peer asked for an IMDN (RFC 5438): so it can make them, too */
 	struct timer timer;
 	unsigned holds; /* open outcomes, ledger entries, callers in the middle of something */
 };
@@ -57,6 +62,10 @@ void conversation_destroy(struct conversation *c); /* at once, without a word to
 
 /* One step of the rules, its actions performed. `e->slot` says which session. Returns the place of INVITED and RESTORED. */
 uint8_t conversation_event(struct conversation *c, const struct conversation_event *e);
+/* The same stanza came before, by its id and origin-id (XEP-0359), and was not refused: its outcome is being told, or was. */
+bool conversation_has_seen(const struct conversation *c, const struct x_message *m);
+/* An IMDN to the SIP user: in a session that is up, else outside where the dialect allows. False: there is no way now. */
+bool conversation_notify(struct conversation *c, const struct s_body *body);
 /* A text for the SIP user; m is copied. notice: the gateway's own words. */
 void conversation_write(struct conversation *c, const struct x_message *m, bool notice);
 

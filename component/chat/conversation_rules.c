@@ -483,6 +483,15 @@ struct conversation_verdict conversation_step(
 	return s.v;
 }
 
+uint8_t conversation_session_in_use(const struct conversation_rules *r)
+{
+	uint8_t slot = latest(r);
+
+	return slot != CONVERSATION_NO_SLOT && r->sessions[slot].state == CONVERSATION_SESSION_UP
+		       ? slot
+		       : CONVERSATION_NO_SLOT;
+}
+
 bool conversation_is_over(const struct conversation_rules *r, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < CONVERSATION_SESSIONS; i++)

@@ -147,6 +147,8 @@ void conversation_rules_init(struct conversation_rules *r, const struct map_prof
 	uint32_t idle_ms, uint64_t now_ms);
 struct conversation_verdict conversation_step(
 	struct conversation_rules *r, const struct conversation_event *e, uint64_t now_ms);
+/* Where to send what needs no queue: the session that is up, begun or arrived last; NO_SLOT: none is. */
+uint8_t conversation_session_in_use(const struct conversation_rules *r);
 /* Nothing is open and all has been silent long enough: the record may be forgotten. */
 bool conversation_is_over(const struct conversation_rules *r, uint64_t now_ms);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/conversation_text.h"
+#include "component/chat/chat_disposition.h"
 #include "component/chat/chat_report.h"
 #include "mapping/error.h"
 
@@ -36,6 +37,7 @@ struct conversation_text *conversation_text_copy(const struct x_message *m, uint
 		.thread = keep(&at, m->thread),
 		.lang = keep(&at, m->lang),
 		.wants_receipt = m->wants_receipt,
+		.markable = m->markable,
 		.hops = m->hops };
 	return t;
 }
@@ -67,6 +69,10 @@ void conversation_text_bounce(struct conversation *c, struct conversation_text *
 {
 	struct x_error error = map_error_s2x(c->chat->ctx->env->turn, result);
 
+	chat_disposition_withdraw(c, t);
+	for (unsigned i = 0; t->recent && i < CHAT_RECENT; i++)
+		if (c->recent[i] == t->recent)
+			c->recent[i] = 0; /* written again, it is a new try */
 	if (!t->notice)
 		xmppside_bounce(c->domain->link, &t->m, &error);
 	chat_report_x2s(c, t, result, error.condition);
@@ -91,7 +97,7 @@ void conversation_text_taken(struct conversation *c, bool receipt, const struct 
 {
 	struct conversation_text *t = conversation_text_pop(c);
 
-	if (receipt && t->m.wants_receipt && t->m.id.n)
+	if (receipt && t->m.wants_receipt && t->m.id.n && !t->report_id[0])
 		send_receipt(c, t);
 	chat_report_x2s(c, t, result, STR_NONE);
 	free(t);
