@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 #include "mapping/base/alloc.h"
+#include "sipside/locate/health.h"
 #include "sipside/locate/probe.h"
+#include "sipside/transport/tls_context.h"
 #include "sipside/uas/uas.h"
 #include "sipside/usage/dialog_line.h"
 #include "sipside/usage/notifier.h"
@@ -14,6 +16,8 @@
 #include "sipside/usage/send_queue.h"
 #include "sipside/usage/session_calling.h"
 #include "sipside/usage/subscriber.h"
+
+enum { CONNECT_MS = 3000 }; /* then the next route's turn comes within 4 s */
 
 struct sipside {
 	const struct env *env;
@@ -37,7 +41,7 @@ static bool peer_allowed(void *arg, const struct sipside_target *from, const str
 	struct sipside *s = arg;
 
 	(void)m;
-	return locate_peer_allowed(&s->locate, &from->addr.any);
+	return locate_peer_allowed(&s->locate, from);
 }
 
 static bool serves(void *arg, struct str host)
@@ -144,7 +148,8 @@ struct sipside *sipside_create(const struct env *env, const struct sipside_handl
 static void build(struct sipside *s, const struct sipside_config *c)
 {
 	const struct sipside_transport_limits limits = { .connections = c->max_connections,
-		.message_bytes = c->max_message_bytes };
+		.message_bytes = c->max_message_bytes,
+		.connect_ms = CONNECT_MS };
 	struct own_mark *mark = &s->locate.mark;
 	const struct sipside_transaction_config transactions = { .node = c->node };
 	const struct sipside_uas_config uas = { .node = c->node, .mark = mark };
@@ -176,18 +181,30 @@ static bool check(const struct sipside *s, const struct sipside_config *c, struc
 		*error = STR("node is not set");
 	else if (s->configured && !str_eq_nocase(c->node, s->locate.node))
 		*error = STR("node cannot change while running");
-	for (unsigned i = 0; i < c->listen_count && !error->n; i++)
-		if (c->listen[i].transport == SIPSIDE_TLS)
-			*error = STR("listen: tls is not yet supported");
 	return !error->n;
 }
 
 enum reason sipside_configure(struct sipside *s, const struct sipside_config *c, struct str *error)
 {
-	if (!check(s, c, error) || !locate_configure(&s->locate, c, error))
+	struct tls_context *tls = NULL;
+
+	if (!check(s, c, error))
 		return REASON_BAD_REQUEST;
+	if (c->tls.cert.n) {
+		tls = tls_context_create(s->env, &c->tls, error);
+		if (!tls)
+			return REASON_TLS;
+	}
+	if (!locate_configure(&s->locate, c, error)) {
+		tls_context_destroy(tls);
+		return REASON_BAD_REQUEST;
+	}
 	if (!s->configured)
 		build(s, c);
+	if (tls && s->net)
+		sipside_transport_secure(s->net, tls);
+	else
+		tls_context_destroy(tls);
 	s->usages.session_setup_ms = c->session_setup_ms ? c->session_setup_ms : SESSION_SETUP_MS;
 	s->usages.start = c->start;
 	return REASON_NONE;
@@ -204,6 +221,7 @@ enum reason sipside_listen(struct sipside *s, struct str *error)
 			return why;
 		s->open_count++;
 	}
+	health_start(&s->locate);
 	return REASON_NONE;
 }
 
@@ -217,6 +235,7 @@ void sipside_destroy(struct sipside *s)
 	if (!s)
 		return;
 	s->usages.closing = s->locate.closing = true;
+	health_stop(&s->locate);
 	sipside_transactions_destroy(s->transactions); /* what is on the wire ends */
 	attempt_end_all(&s->locate);
 	pager_destroy_all(&s->usages);
@@ -242,6 +261,40 @@ struct sipside_domain *sipside_domain(struct sipside *s, struct str name)
 struct str sipside_domain_name(const struct sipside_domain *d)
 {
 	return d->name;
+}
+
+/* -- Certificates */
+
+static void describe(const struct env *env, const struct tls_identity *id, struct sipside_certificate *out)
+{
+	*out = (struct sipside_certificate){ .names = tls_identity_text(env, id), .until_ms = id->until_ms };
+}
+
+bool sipside_own_certificate(const struct sipside *s, struct sipside_certificate *out)
+{
+	const struct tls_identity *own = s->net ? sipside_transport_own(s->net) : NULL;
+
+	if (!own)
+		return false;
+	describe(s->env, own, out);
+	out->proves_node = tls_identity_proves(own, s->locate.node);
+	return true;
+}
+
+bool sipside_route_certificate(struct sipside_domain *d, struct str route, struct sipside_certificate *out)
+{
+	const struct locate *l = d->locate;
+	const struct tls_identity *proved = NULL;
+	const char *version = "";
+
+	for (unsigned i = 0; l->net && !proved && i < d->rows->routes_count; i++)
+		if (str_eq(d->rows->routes[i].name, route))
+			proved = sipside_transport_dialled(l->net, d->rows->routes[i].to.host, &version);
+	if (!proved)
+		return false;
+	describe(l->env, proved, out);
+	out->version = version;
+	return true;
 }
 
 /* A domain's locate is its sipside's. */

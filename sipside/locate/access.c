@@ -17,6 +17,7 @@ struct access {
 	const struct env *env;
 	struct resolver *resolver;
 	unsigned count;
+	bool proof; /* names count over TLS alone */
 	struct rule rules[];
 };
 
@@ -86,9 +87,14 @@ void access_destroy(struct access *a)
 	free(a);
 }
 
+void access_require_proof(struct access *a)
+{
+	a->proof = true;
+}
+
 static void refresh(struct rule *r)
 {
-	if (!r->name.n || r->query.link)
+	if (!r->name.n || r->query.link || r->access->proof)
 		return;
 	const struct resolver_answer *answer = resolver_ask(r->access->resolver, r->name, &r->query);
 
@@ -112,8 +118,12 @@ static bool in_network(const struct rule *r, const struct sockaddr *from)
 	return memcmp(net, ip, whole) == 0 && (rest == 0 || ((net[whole] ^ ip[whole]) >> (8 - rest)) == 0);
 }
 
-static bool is_host(struct rule *r, const struct sockaddr *from)
+static bool is_host(struct rule *r, const struct sockaddr *from, const struct tls_identity *proved)
 {
+	if (proved)
+		return tls_identity_proves(proved, r->name);
+	if (r->access->proof)
+		return false;
 	refresh(r);
 	for (unsigned i = 0; i < r->known.count; i++)
 		if (resolver_same_ip(&r->known.at[i], from))
@@ -121,10 +131,10 @@ static bool is_host(struct rule *r, const struct sockaddr *from)
 	return false;
 }
 
-bool access_allows(struct access *a, const struct sockaddr *from)
+bool access_allows(struct access *a, const struct sockaddr *from, const struct tls_identity *proved)
 {
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->rules[i].name.n ? is_host(&a->rules[i], from) : in_network(&a->rules[i], from))
+		if (a->rules[i].name.n ? is_host(&a->rules[i], from, proved) : in_network(&a->rules[i], from))
 			return true;
 	return false;
 }

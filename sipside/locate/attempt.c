@@ -4,33 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include "mapping/base/alloc.h"
-#include "sipside/locate/next_hop.h"
+#include "sipside/locate/candidates.h"
+#include "sipside/locate/health.h"
 
-enum { NO_ROUTE = -1, HEAD_BYTES = 200 /* Via, lengths, blanks: what the transaction adds */ };
+enum { HEAD_BYTES = 200 /* Via, lengths, blanks: what the transaction adds */ };
 
 struct attempt {
 	struct attempt *next, **link; /* locate.attempts */
 	struct sipside_domain *domain;
-	struct domain_rows *rows; /* the configuration it began with */
 	const struct attempt_owner *owner; /* NULL: abandoned */
 	void *arg;
 	struct sipside_client *client; /* NULL: not on the wire */
 	struct sipside_outgoing request; /* borrowed, until `text` holds a copy */
 	char *text;
-	struct resolver_query query;
-	struct resolver_answer hosts; /* of the hop in hand */
+	struct candidates candidates;
+	struct sipside_target to; /* the address in hand */
 	struct env_flush later; /* goes on with the next candidate, or reports */
 	struct str words; /* why the last candidate failed; owned */
-	struct sipside_address hop; /* host is owned; from the next hop's URI */
-	uint32_t tried; /* routes, a bit each */
+	uint64_t sent_ms; /* to the address in hand */
 	enum reason why;
-	unsigned host; /* the next of `hosts` */
-	int route; /* in hand; NO_ROUTE: the next hop */
-	struct route *only;
-	bool has_hop; /* the next hop is still to be tried */
 	bool contact, record_route;
 	bool udp_left; /* by a stream first; if nobody listens there, by UDP */
-	bool heard; /* a provisional answer came */
 	bool unmarked; /* the candidate in hand failed, its route has not been told */
 	bool cancelled;
 };
@@ -49,10 +43,9 @@ static void attempt_free(struct attempt *a)
 	*a->link = a->next;
 	if (a->next)
 		a->next->link = a->link;
-	resolver_cancel(&a->query);
+	candidates_finish(&a->candidates);
 	env_flush_cancel(env_of(a), &a->later);
 	alloc_str_free(&a->words);
-	alloc_str_free(&a->hop.host);
 	free(a->text);
 	free(a);
 }
@@ -104,59 +97,12 @@ static void set_why(struct attempt *a, enum reason why, struct str words)
 	alloc_str_set(&a->words, words);
 }
 
+/* -- Telling the route */
+
+/* NULL: none is meant, or a later configuration has taken its place. */
 static struct route *route_of(const struct attempt *a)
 {
-	return a->route == NO_ROUTE ? NULL : &a->rows->routes[a->route];
-}
-
-static void mark(struct attempt *a, enum reason why, struct str words)
-{
-	struct route *r = route_of(a);
-
-	if (r && a->rows == a->domain->rows)
-		route_mark(a->domain, r, why, words);
-}
-
-/* -- Candidates: the addresses of the next hop, or of one route after the other */
-
-static int next_route(const struct attempt *a)
-{
-	uint64_t now = env_now_ms(env_of(a));
-	int last_resort = NO_ROUTE;
-
-	for (unsigned i = 0; i < a->rows->routes_count; i++) {
-		const struct route *r = &a->rows->routes[i];
-
-		if (a->tried & 1u << i || (a->only && a->only != r))
-			continue;
-		if (r->state != ROUTE_DOWN || r->again_ms <= now)
-			return (int)i;
-		if (last_resort == NO_ROUTE)
-			last_resort = (int)i;
-	}
-	return last_resort;
-}
-
-static const struct sipside_address *hop_in_hand(const struct attempt *a)
-{
-	return a->route == NO_ROUTE ? &a->hop : &a->rows->routes[a->route].to;
-}
-
-/* Takes the next hop or route in hand. An in-dialog request is for one host; only where its name means nothing here do
- * the domain's routes stand in (wire-lync.md 4.4: any front end forwards it). */
-static bool take_next_source(struct attempt *a)
-{
-	a->host = a->hosts.count = 0;
-	if (a->has_hop) {
-		a->has_hop = false;
-		a->route = NO_ROUTE;
-		return true;
-	}
-	a->route = next_route(a);
-	if (a->route == NO_ROUTE)
-		return false;
-	a->tried |= 1u << a->route;
-	return true;
+	return a->candidates.rows == a->domain->rows ? a->candidates.route : NULL;
 }
 
 /* The candidate in hand failed. Its route hears of it when all its addresses have, and never inside attempt_send. */
@@ -168,53 +114,64 @@ static void note_failure(struct attempt *a, enum reason why, struct str words)
 
 static void tell_failure(struct attempt *a)
 {
-	if (a->unmarked)
-		mark(a, a->why, a->words);
+	struct route *r = route_of(a);
+
+	if (a->unmarked && r)
+		route_down(a->domain, r, a->why, a->words, 0);
 	a->unmarked = false;
 }
 
-static void no_such_host(struct attempt *a)
+/* A 503 speaks of the whole server only where it says for how long (RFC 3261 21.5.4), or to an OPTIONS; inside a dialog it
+ * may be one user's telephone. */
+static void tell_answer(struct attempt *a, const struct sipside_msg *m)
 {
-	struct str host = hop_in_hand(a)->host;
+	struct route *r = route_of(a);
+	bool options = a->request.method == S_OPTIONS;
 
-	note_failure(a, REASON_UNREACHABLE, arena_printf(env_of(a)->turn, "no such host: " STR_FMT, STR_ARG(host)));
+	if (!r)
+		return;
+	health_heard(a->domain->locate, r);
+	if (m->status == 503 && !a->candidates.hop.host.n && (options || sipside_msg_retry_after(m)))
+		route_down(a->domain, r, REASON_SIP_STATUS, STR("503 Service Unavailable"), sipside_msg_retry_after(m));
+	else if (m->status != 503)
+		route_up(a->domain, r, options);
 }
 
-/* What was resolved is next. A next hop that has an address is the one to ask: no route stands in for it then. */
-static void take_hosts(struct attempt *a, const struct resolver_answer *answer)
+/* No final answer. Silence counts only where nothing else was heard from there meanwhile. */
+static void tell_silence(struct attempt *a, enum reason why, struct str words)
 {
-	a->hosts = *answer;
-	if (answer->count && a->route == NO_ROUTE)
-		a->tried = UINT32_MAX;
-}
+	struct route *r = route_of(a);
 
-static void resolved(void *arg, const struct resolver_answer *answer)
-{
-	struct attempt *a = arg;
-
-	take_hosts(a, answer);
-	if (!answer->count)
-		no_such_host(a);
-	go_on(a);
-}
-
-static bool alternatives_left(const struct attempt *a)
-{
-	if (a->host < a->hosts.count || a->udp_left)
-		return true;
-	return a->route != NO_ROUTE && next_route(a) != NO_ROUTE;
+	if (!r || !a->owner)
+		return;
+	if (why == REASON_NO_ANSWER && r->heard_ms < a->sent_ms && !r->health)
+		route_down(a->domain, r, why, words, 0);
+	else if (why == REASON_NO_ANSWER || why == REASON_CONNECTION_LOST)
+		health_suspect(a->domain->locate, r);
 }
 
 /* -- On the wire */
 
+static bool alternatives_left(const struct attempt *a)
+{
+	return a->udp_left || candidates_left(&a->candidates);
+}
+
+/* 503: not processed there, another one may be asked (RFC 3261 21.5.4, RFC 3263 4.3). */
 static void client_answer(void *arg, const struct sipside_msg *m, const struct sipside_target *from)
 {
 	struct attempt *a = arg;
 	const struct attempt_owner *owner = a->owner;
 	void *owner_arg = a->arg;
 
-	a->heard = true;
-	mark(a, REASON_NONE, STR_NONE);
+	tell_answer(a, m);
+	if (m->status == 503 && !a->cancelled && owner && a->text && candidates_left(&a->candidates)) {
+		a->client = NULL;
+		a->udp_left = false;
+		set_why(a, REASON_UNREACHABLE, STR("503 Service Unavailable"));
+		go_on(a);
+		return;
+	}
 	if (m->status >= 300 || (m->status >= 200 && a->request.method != S_INVITE))
 		attempt_free(a);
 	if (owner)
@@ -233,8 +190,10 @@ static void client_failed(void *arg, enum reason why, struct str words)
 		return;
 	}
 	set_why(a, why, words);
-	if (not_sent || (why == REASON_NO_ANSWER && !a->heard))
-		mark(a, why, words);
+	a->unmarked = not_sent;
+	tell_failure(a);
+	if (!not_sent)
+		tell_silence(a, why, words);
 	report(a);
 }
 
@@ -275,24 +234,25 @@ static struct str whole_headers(const struct attempt *a, enum sipside_transport 
 		STR_ARG(contact), STR_ARG(l->agent));
 }
 
-/* false: this candidate cannot be had; why is set. */
-static bool try_target(struct attempt *a, struct sipside_target *to)
+/* Sends to the address in hand. false: it cannot be had; why is set. */
+static bool try_address(struct attempt *a)
 {
 	struct sipside_outgoing r = a->request;
+	struct sipside_target to = a->to;
 	enum reason why = REASON_NONE;
 
-	if (to->transport == SIPSIDE_TLS)
-		to->tls_name = hop_in_hand(a)->host.p;
-	if (to->transport == SIPSIDE_UDP && too_large_for_udp(&r) && !a->udp_left) {
+	if (to.transport == SIPSIDE_UDP && too_large_for_udp(&r) && !a->udp_left) {
 		a->udp_left = true;
-		to->transport = SIPSIDE_TCP;
+		to.transport = SIPSIDE_TCP;
 	} else {
 		a->udp_left = false;
 	}
-	r.headers = whole_headers(a, to->transport);
-	a->client = sipside_client_send(a->domain->locate->transactions, to, &r, &client_owner, a, &why);
+	r.headers = whole_headers(a, to.transport);
+	a->sent_ms = env_now_ms(env_of(a));
+	a->client = sipside_client_send(a->domain->locate->transactions, &to, &r, &client_owner, a, &why);
 	if (a->client) {
 		a->unmarked = false;
+		health_asked(a->domain->locate, route_of(a));
 		return true;
 	}
 	set_why(a, why, STR_NONE);
@@ -300,17 +260,33 @@ static bool try_target(struct attempt *a, struct sipside_target *to)
 	return false;
 }
 
-/* Whether the candidate in hand has one more address, or one more way to its last address. */
+/* Whether the host in hand has one more address, or one more way to its last address. */
 static bool try_addresses(struct attempt *a)
 {
-	while (a->udp_left || a->host < a->hosts.count) {
-		unsigned at = a->udp_left ? a->host - 1 : a->host++;
-		struct sipside_target to = next_hop_target(&a->hosts.at[at], hop_in_hand(a));
-
-		if (try_target(a, &to))
+	while (a->udp_left || candidates_take(&a->candidates, &a->to))
+		if (try_address(a))
 			return true;
-	}
 	return false;
+}
+
+/* The addresses of the host in hand are there, or it is known to have none. */
+static void look(struct attempt *a)
+{
+	candidates_located(&a->candidates);
+	if (!a->candidates.locating.found.count)
+		note_failure(a, REASON_UNREACHABLE,
+			arena_printf(env_of(a)->turn, "no such host: " STR_FMT,
+				STR_ARG(candidates_host(&a->candidates)->host)));
+}
+
+/* A dead next hop is not asked: its request would be lost without anybody knowing. */
+static bool skip_dead_hop(struct attempt *a)
+{
+	if (!candidates_is_dead(&a->candidates))
+		return false;
+	a->candidates.tried = UINT32_MAX;
+	set_why(a, REASON_UNREACHABLE, STR("its server does not answer"));
+	return true;
 }
 
 /* Runs from the loop, never inside attempt_send: it may call back. */
@@ -322,19 +298,26 @@ static void go_on(struct attempt *a)
 		else if (try_addresses(a))
 			return;
 		tell_failure(a);
-		if (a->cancelled || !take_next_source(a)) {
+		if (a->cancelled || !candidates_next_host(&a->candidates)) {
+			if (a->why == REASON_NO_ROUTE)
+				set_why(a, REASON_NO_ROUTE, candidates_why_none(&a->candidates));
 			report(a);
 			return;
 		}
-		const struct resolver_answer *answer =
-			resolver_ask(a->domain->locate->resolver, hop_in_hand(a)->host, &a->query);
-
-		if (!answer)
+		if (skip_dead_hop(a))
+			continue;
+		if (!candidates_locate(&a->candidates))
 			return;
-		take_hosts(a, answer);
-		if (!answer->count)
-			no_such_host(a);
+		look(a);
 	}
+}
+
+static void located(void *arg)
+{
+	struct attempt *a = arg;
+
+	look(a);
+	go_on(a);
 }
 
 static void run_later(void *arg)
@@ -350,21 +333,13 @@ static struct attempt *attempt_create(struct sipside_domain *d, const struct att
 	struct locate *l = d->locate;
 
 	a->domain = d;
-	a->rows = d->rows;
 	a->request = *order->request;
-	a->only = order->only;
 	a->contact = order->contact;
 	a->record_route = order->record_route;
-	a->route = NO_ROUTE;
 	a->why = REASON_NO_ROUTE;
-	a->query.done = resolved;
-	a->query.arg = a;
 	a->later.run = run_later;
 	a->later.arg = a;
-	if (next_hop_read(d, order->next_hop, &a->hop)) {
-		a->hop.host = alloc_str(a->hop.host);
-		a->has_hop = true;
-	}
+	candidates_init(&a->candidates, d, order->next_hop, order->only, located, a);
 	a->next = l->attempts;
 	a->link = &l->attempts;
 	if (a->next)
@@ -376,23 +351,14 @@ static struct attempt *attempt_create(struct sipside_domain *d, const struct att
 /* The common case leaves at once and copies nothing: an address that needs no asking. */
 static bool leaves_at_once(struct attempt *a)
 {
-	const struct resolver_answer *answer;
-
-	if (!take_next_source(a))
+	if (!candidates_next_host(&a->candidates) || skip_dead_hop(a))
 		return false;
-	answer = resolver_ask(a->domain->locate->resolver, hop_in_hand(a)->host, &a->query);
-	if (!answer) {
+	if (!candidates_locate(&a->candidates)) {
 		keep_request(a);
-		return true; /* on its way to an address: `resolved` goes on */
+		return true; /* on its way to an address: `located` goes on */
 	}
-	take_hosts(a, answer);
-	if (!answer->count) {
-		no_such_host(a);
-		return false;
-	}
-	struct sipside_target to = next_hop_target(&a->hosts.at[a->host++], hop_in_hand(a));
-
-	if (!try_target(a, &to))
+	look(a);
+	if (!candidates_take(&a->candidates, &a->to) || !try_address(a))
 		return false;
 	if (alternatives_left(a))
 		keep_request(a);
@@ -424,7 +390,7 @@ void attempt_cancel(struct attempt *a)
 	if (a->client) {
 		sipside_client_cancel(a->client);
 	} else {
-		resolver_cancel(&a->query);
+		locating_cancel(&a->candidates.locating);
 		env_flush_later(env_of(a), &a->later);
 	}
 }

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "mapping/base/alloc.h"
-#include "mapping/error.h"
 
 void locate_init(struct locate *l, const struct env *env)
 {
@@ -59,9 +58,20 @@ static void copy_routes(struct domain_rows *rows, const struct sipside_domain_co
 		rows->routes[i].to = c->routes[i].to;
 		rows->routes[i].to.host = arena_str(&rows->memory, c->routes[i].to.host);
 		rows->routes[i].priority = c->routes[i].priority;
+		rows->routes[i].user = arena_str(&rows->memory, c->routes[i].user);
+		rows->routes[i].password = arena_str(&rows->memory, c->routes[i].password);
 	}
 	if (rows->routes_count)
 		qsort(rows->routes, rows->routes_count, sizeof(*rows->routes), by_priority);
+}
+
+/* Whose routes are all TLS has peers that can prove their names. */
+static bool only_tls(const struct sipside_domain_config *c)
+{
+	for (unsigned i = 0; i < c->routes_count; i++)
+		if (c->routes[i].to.transport != SIPSIDE_TLS)
+			return false;
+	return c->routes_count > 0;
 }
 
 static struct domain_rows *rows_create(struct locate *l, const struct sipside_domain_config *c, struct str *bad)
@@ -89,6 +99,8 @@ static struct domain_rows *rows_create(struct locate *l, const struct sipside_do
 		rows_free(rows);
 		return NULL;
 	}
+	if (only_tls(c))
+		access_require_proof(rows->access);
 	return rows;
 }
 
@@ -106,10 +118,8 @@ static void keep_states(struct domain_rows *rows, const struct domain_rows *olde
 {
 	for (unsigned i = 0; i < rows->routes_count; i++)
 		for (unsigned k = 0; older && k < older->routes_count; k++)
-			if (str_eq(rows->routes[i].name, older->routes[k].name)) {
-				rows->routes[i].state = older->routes[k].state;
-				rows->routes[i].again_ms = older->routes[k].again_ms;
-			}
+			if (str_eq(rows->routes[i].name, older->routes[k].name))
+				route_inherit(&rows->routes[i], &older->routes[k]);
 }
 
 static void install(struct locate *l, const struct sipside_domain_config *c, struct domain_rows *rows)
@@ -166,6 +176,23 @@ static bool check_hosts(const struct env *env, const struct sipside_config *conf
 	return true;
 }
 
+/* "10.0.0.2:53, 10.0.0.3:53" */
+static bool set_name_servers(struct locate *l, const struct sipside_config *config, struct str *error)
+{
+	struct buf list = { 0 };
+	bool good = true;
+
+	for (unsigned i = 0; i < config->dns_count; i++)
+		buf_printf(&list, "%s" STR_FMT, i ? "," : "", STR_ARG(config->dns[i]));
+	if (config->dns_count && !resolver_name_servers(l->resolver, buf_str(&list))) {
+		*error = arena_printf(
+			l->env->turn, "dns: \"" STR_FMT "\" is no list of address:port", STR_ARG(buf_str(&list)));
+		good = false;
+	}
+	buf_finish(&list);
+	return good;
+}
+
 static void set_hosts(struct locate *l, const struct sipside_config *config)
 {
 	resolver_clear_hosts(l->resolver);
@@ -183,7 +210,7 @@ bool locate_configure(struct locate *l, const struct sipside_config *config, str
 	struct str bad = STR_NONE;
 	unsigned n = 0;
 
-	if (!check_hosts(l->env, config, error))
+	if (!check_hosts(l->env, config, error) || !set_name_servers(l, config, error))
 		return false;
 	for (; n < config->domains_count; n++) {
 		const struct sipside_domain_config *c = &config->domains[n];
@@ -227,12 +254,15 @@ struct sipside_domain *locate_domain(struct locate *l, struct str name)
 	return d && d->configured ? d : NULL;
 }
 
-bool domain_allows(struct sipside_domain *d, const struct sockaddr *from)
+bool domain_allows(struct sipside_domain *d, const struct sipside_target *from)
 {
-	return d->configured && access_allows(d->rows->access, from);
+	const struct sipside_net *net = d->locate->net;
+
+	return d->configured &&
+	       access_allows(d->rows->access, &from->addr.any, net ? sipside_transport_identity(net, from) : NULL);
 }
 
-bool locate_peer_allowed(struct locate *l, const struct sockaddr *from)
+bool locate_peer_allowed(struct locate *l, const struct sipside_target *from)
 {
 	for (struct sipside_domain *d = l->domains; d; d = d->next)
 		if (domain_allows(d, from))
@@ -294,21 +324,31 @@ struct str locate_own_host(const struct locate *l)
 
 /* -- Routes */
 
-void route_mark(struct sipside_domain *d, struct route *r, enum reason why, struct str words)
+struct route *domain_route(struct sipside_domain *d, struct str name)
 {
-	enum route_state now = why == REASON_NONE ? ROUTE_UP : ROUTE_DOWN;
+	for (unsigned i = 0; d->configured && i < d->rows->routes_count; i++)
+		if (str_eq(d->rows->routes[i].name, name))
+			return &d->rows->routes[i];
+	return NULL;
+}
+
+/* EVENT_ROUTE_UP and EVENT_ROUTE_DOWN are the receiver's to write: he knows what the change means for the domain. */
+static void tell(struct sipside_domain *d, const struct route *r, struct str words)
+{
 	struct locate *l = d->locate;
 
-	if (now == ROUTE_DOWN)
-		r->again_ms = env_now_ms(l->env) + ROUTE_HOLD_MS;
-	if (r->state == now || l->closing)
-		return;
-	r->state = now;
-	env_event(l->env, &(struct event){ .kind = now == ROUTE_UP ? EVENT_ROUTE_UP : EVENT_ROUTE_DOWN,
-				  .from = d->name,
-				  .to = r->name,
-				  .why = now == ROUTE_UP ? STR_NONE : map_reason(why)->word,
-				  .detail = words });
-	if (l->route_changed)
-		l->route_changed(l->arg, d, r->name, why, words);
+	if (l->route_changed && !l->closing)
+		l->route_changed(l->arg, d, r->name, r->why, words);
+}
+
+void route_up(struct sipside_domain *d, struct route *r, bool options)
+{
+	if (route_answered(r, options, env_now_ms(d->locate->env)))
+		tell(d, r, STR_NONE);
+}
+
+void route_down(struct sipside_domain *d, struct route *r, enum reason why, struct str words, unsigned retry_after_s)
+{
+	if (route_failed(r, why, retry_after_s, env_now_ms(d->locate->env)))
+		tell(d, r, words);
 }

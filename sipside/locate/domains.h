@@ -4,19 +4,11 @@
 #define TOMBOLO_DOMAINS_H
 
 #include "sipside/locate/access.h"
+#include "sipside/locate/route.h"
 #include "sipside/syntax/own_mark.h"
 #include "sipside/transaction/transaction.h"
 
-enum { DOMAIN_MAX_ROUTES = 32, ROUTE_HOLD_MS = 10000 };
-
-enum route_state { ROUTE_UNKNOWN, ROUTE_UP, ROUTE_DOWN };
-struct route {
-	struct str name;
-	struct sipside_address to;
-	int priority;
-	enum route_state state;
-	uint64_t again_ms; /* down: not tried before, while another one can be */
-};
+enum { DOMAIN_MAX_ROUTES = 32 };
 
 /* One version of a domain's configuration. Requests under way keep the one they began with, so versions stay. */
 struct domain_rows {
@@ -48,6 +40,7 @@ struct locate {
 	struct own_mark mark; /* by which our requests are known when they come back */
 	struct sipside_domain *domains;
 	struct attempt *attempts; /* all that are open */
+	struct health *healths; /* of all watched routes */
 	void (*route_changed)(void *arg, struct sipside_domain *d, struct str route, enum reason why, struct str words);
 	void *arg;
 	bool closing;
@@ -61,8 +54,8 @@ bool locate_configure(struct locate *l, const struct sipside_config *config, str
 void locate_prepare(struct locate *l); /* resolves the names of the access lists */
 
 struct sipside_domain *locate_domain(struct locate *l, struct str name); /* NULL: not configured */
-bool locate_peer_allowed(struct locate *l, const struct sockaddr *from); /* for any domain */
-bool domain_allows(struct sipside_domain *d, const struct sockaddr *from);
+bool locate_peer_allowed(struct locate *l, const struct sipside_target *from); /* for any domain */
+bool domain_allows(struct sipside_domain *d, const struct sipside_target *from);
 bool domain_serves(const struct sipside_domain *d, struct str host);
 /* Is this host one that requests may be addressed to: our node, a listener, a served XMPP domain? */
 bool locate_serves(const struct locate *l, struct str host);
@@ -71,6 +64,9 @@ bool locate_serves(const struct locate *l, struct str host);
 struct str locate_own_uri(const struct locate *l, enum sipside_transport t, bool lr);
 struct str locate_own_host(const struct locate *l); /* numeric where a listener has one address, else node */
 
-void route_mark(struct sipside_domain *d, struct route *r, enum reason why, struct str words);
+struct route *domain_route(struct sipside_domain *d, struct str name); /* NULL: not configured */
+/* What an answer, or the lack of one, says about a route; a change is told, once. words: why, for people. */
+void route_up(struct sipside_domain *d, struct route *r, bool options);
+void route_down(struct sipside_domain *d, struct route *r, enum reason why, struct str words, unsigned retry_after_s);
 
 #endif

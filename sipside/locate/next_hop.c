@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/locate/next_hop.h"
 
-static uint16_t port_of(const struct sipside_address *to)
-{
-	return to->port ? to->port : to->transport == SIPSIDE_TLS ? 5061 : 5060;
-}
-
 static enum sipside_transport transport_of(const struct sipside_domain *d, const struct sipside_uri *uri)
 {
 	const struct locate *l = d->locate;
@@ -22,7 +17,7 @@ static enum sipside_transport transport_of(const struct sipside_domain *d, const
 	return SIPSIDE_UDP;
 }
 
-bool next_hop_read(const struct sipside_domain *d, struct str text, struct sipside_address *out)
+bool next_hop_read(const struct sipside_domain *d, struct str text, struct sipside_address *out, bool *open)
 {
 	struct sipside_msg m = { .env = d->locate->env }; /* a URI needs nothing else of the message it stands in */
 	struct sipside_uri uri;
@@ -32,6 +27,7 @@ bool next_hop_read(const struct sipside_domain *d, struct str text, struct sipsi
 	out->host = uri.maddr.n ? uri.maddr : uri.as.host;
 	out->port = uri.port;
 	out->transport = transport_of(d, &uri);
+	*open = !uri.transport.n && !uri.port && out->transport != SIPSIDE_TLS;
 	return true;
 }
 
@@ -41,10 +37,10 @@ struct sipside_target next_hop_target(const union resolver_address *host, const 
 
 	if (host->sa.sa_family == AF_INET) {
 		t.addr.v4 = host->in;
-		t.addr.v4.sin_port = htons(port_of(to));
+		t.addr.v4.sin_port = htons(address_port(to));
 	} else {
 		t.addr.v6 = host->in6;
-		t.addr.v6.sin6_port = htons(port_of(to));
+		t.addr.v6.sin6_port = htons(address_port(to));
 	}
 	return t;
 }
@@ -54,8 +50,12 @@ struct sipside_target next_hop_for_ack(
 {
 	struct resolver_query query = { 0 };
 	struct sipside_address hop;
+	bool open;
 
-	if (!next_hop_read(d, uri, &hop))
+	if (!next_hop_read(d, uri, &hop, &open))
+		return *answered_from;
+	/* A name without a port may stand for SRV records; which of them was chosen is what answered. */
+	if (!hop.port && !resolver_knows(d->locate->resolver, hop.host))
 		return *answered_from;
 	const struct resolver_answer *answer = resolver_ask(d->locate->resolver, hop.host, &query);
 
@@ -67,5 +67,7 @@ struct sipside_target next_hop_for_ack(
 	if (to.transport == answered_from->transport && sipside_target_same_host(&to, answered_from) &&
 		sipside_target_port(&to) == sipside_target_port(answered_from))
 		to.connection = answered_from->connection;
+	if (to.transport == SIPSIDE_TLS)
+		to.tls_name = arena_str(d->locate->env->turn, hop.host).p;
 	return to;
 }

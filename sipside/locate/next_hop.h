@@ -5,9 +5,9 @@
 
 #include "sipside/locate/domains.h"
 
-/* The host, port and transport a URI names (RFC 3263 4.1 and 4.2 without SRV; maddr wins over the host). Borrows from
- * the turn's arena. false: no SIP URI with a host. */
-bool next_hop_read(const struct sipside_domain *d, struct str uri, struct sipside_address *out);
+/* The host, port and transport a URI names (RFC 3263 4.1; maddr wins over the host); *open: it names neither transport
+ * nor port, so that DNS may choose both. Borrows from the turn's arena. false: no SIP URI with a host. */
+bool next_hop_read(const struct sipside_domain *d, struct str uri, struct sipside_address *out, bool *open);
 struct sipside_target next_hop_target(const union resolver_address *host, const struct sipside_address *to);
 /* Where an ACK to a 2xx goes, at once: the next hop if its address is known without asking, else where the answer came
  * from. */

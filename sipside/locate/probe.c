@@ -5,6 +5,7 @@
 #include "mapping/base/alloc.h"
 
 struct probe {
+	struct attempt *attempt;
 	sipside_done *done;
 	void *arg;
 };
@@ -38,21 +39,9 @@ static void failed(void *arg, enum reason why, struct str words, bool not_proces
 
 static const struct attempt_owner probe_owner = { .answer = answered, .failed = failed };
 
-static struct route *route_named(struct sipside_domain *d, struct str name)
-{
-	for (unsigned i = 0; d->configured && i < d->rows->routes_count; i++)
-		if (str_eq(d->rows->routes[i].name, name))
-			return &d->rows->routes[i];
-	return NULL;
-}
-
-enum reason probe_send(struct sipside_domain *d, struct str name, sipside_done *done, void *arg)
+struct probe *probe_start(struct sipside_domain *d, struct route *r, sipside_done *done, void *arg)
 {
 	struct locate *l = d->locate;
-	struct route *r = route_named(d, name);
-
-	if (!r)
-		return REASON_NO_ROUTE;
 	bool v6 = str_find(r->to.host, ':') < r->to.host.n;
 	struct str host =
 		arena_printf(l->env->turn, "sip:%s" STR_FMT "%s", v6 ? "[" : "", STR_ARG(r->to.host), v6 ? "]" : "");
@@ -70,6 +59,22 @@ enum reason probe_send(struct sipside_domain *d, struct str name, sipside_done *
 
 	p->done = done;
 	p->arg = arg;
-	attempt_send(d, &order, &probe_owner, p);
+	p->attempt = attempt_send(d, &order, &probe_owner, p);
+	return p;
+}
+
+void probe_forget(struct probe *p)
+{
+	attempt_abandon(p->attempt);
+	free(p);
+}
+
+enum reason probe_send(struct sipside_domain *d, struct str name, sipside_done *done, void *arg)
+{
+	struct route *r = domain_route(d, name);
+
+	if (!r)
+		return REASON_NO_ROUTE;
+	probe_start(d, r, done, arg);
 	return REASON_NONE;
 }

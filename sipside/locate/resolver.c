@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/locate/resolver.h"
 
-#include <ares.h>
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 #include "mapping/base/alloc.h"
 #include "mapping/base/hash.h"
+#include "sipside/locate/dns.h"
+#include "sipside/locate/hosts_file.h"
 
-enum { KEEP_MS = 60000, NAMES_MAX = 4096, NAME_BYTES = 253, TRY_MS = 1500, TRIES = 2 };
+enum { KEEP_MS = 60000, KEEP_NOTHING_MS = 10000, NAMES_MAX = 4096 };
 
 struct name {
 	struct resolver *resolver;
-	struct str host; /* lower case; owned */
-	struct resolver_answer answer;
+	struct str key; /* a letter for the type, then the host in lower case; owned */
+	struct resolver_answer answer; /* its records are owned */
 	uint64_t until_ms; /* the answer is good until then; 0: asked for now */
 	struct resolver_query *queries;
 	UT_hash_handle hh;
 };
 
-struct socket_watch {
-	uv_poll_t poll;
-	struct socket_watch *next;
-	struct resolver *resolver;
-	ares_socket_t fd;
-};
-
 struct resolver {
 	const struct env *env;
-	ares_channel channel; /* NULL: no loop, or c-ares would not start */
-	struct socket_watch *watches;
-	struct timer timer; /* of c-ares */
+	struct dns *dns; /* NULL: no loop, or c-ares would not start */
+	struct hosts_file *file;
 	struct name *hosts, *names;
 };
+
+static const char types[] = { [RESOLVER_ADDRESS] = 'a', [RESOLVER_SRV] = 's', [RESOLVER_NAPTR] = 'n' };
 
 bool resolver_literal(struct str host, union resolver_address *out)
 {
@@ -75,14 +69,20 @@ bool resolver_same_ip(const union resolver_address *a, const struct sockaddr *b)
 
 /* -- Names and who waits for them */
 
-static struct name *name_create(struct resolver *r, struct name **table, struct str host)
+static struct name *name_create(struct resolver *r, struct name **table, struct str key)
 {
 	struct name *n = alloc_zero(sizeof(*n));
 
 	n->resolver = r;
-	n->host = alloc_str(host);
-	hash_add_str(*table, host, n);
+	n->key = alloc_str(key);
+	hash_add_str(*table, key, n);
 	return n;
+}
+
+static void free_records(struct name *n)
+{
+	free((void *)n->answer.record);
+	n->answer = (struct resolver_answer){ 0 };
 }
 
 static void name_free(struct name **table, struct name *n)
@@ -90,13 +90,16 @@ static void name_free(struct name **table, struct name *n)
 	while (n->queries)
 		resolver_cancel(n->queries);
 	HASH_DELETE(hh, *table, n);
-	alloc_str_free(&n->host);
+	free_records(n);
+	alloc_str_free(&n->key);
 	free(n);
 }
 
 static void answer_all(struct name *n)
 {
-	n->until_ms = env_now_ms(n->resolver->env) + KEEP_MS;
+	bool nothing = !n->answer.count && !n->answer.records;
+
+	n->until_ms = env_now_ms(n->resolver->env) + (nothing ? KEEP_NOTHING_MS : KEEP_MS);
 	while (n->queries) {
 		struct resolver_query *q = n->queries;
 
@@ -116,149 +119,87 @@ static void forget_stale(struct resolver *r)
 	}
 }
 
-static void add_address(struct resolver_answer *answer, const union resolver_address *address)
+void resolver_add(struct resolver_answer *answer, const union resolver_address *address)
 {
 	if (answer->count < RESOLVER_ADDRESSES)
 		answer->at[answer->count++] = *address;
 }
 
-/* -- c-ares on the loop */
-
-static void arm_timer(struct resolver *r)
-{
-	struct timeval tv, *wait = ares_timeout(r->channel, NULL, &tv);
-
-	if (!wait) {
-		wheel_cancel(r->env->wheel, &r->timer);
-		return;
-	}
-	wheel_set(r->env->wheel, &r->timer,
-		env_now_ms(r->env) + (uint64_t)wait->tv_sec * 1000 + (uint64_t)wait->tv_usec / 1000 + 1);
-}
-
-static void timer_fired(void *arg)
-{
-	struct resolver *r = arg;
-
-	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	arm_timer(r);
-}
-
-static void socket_ready(uv_poll_t *poll, int status, int events)
-{
-	struct socket_watch *w = poll->data;
-	struct resolver *r = w->resolver;
-	ares_socket_t fd = w->fd; /* the call may close the watch */
-	bool any = status < 0;
-
-	ares_process_fd(r->channel, any || (events & UV_READABLE) ? fd : ARES_SOCKET_BAD,
-		any || (events & UV_WRITABLE) ? fd : ARES_SOCKET_BAD);
-	arm_timer(r);
-}
-
-static void watch_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void watch_close(struct resolver *r, ares_socket_t fd)
-{
-	for (struct socket_watch **at = &r->watches; *at; at = &(*at)->next)
-		if ((*at)->fd == fd) {
-			struct socket_watch *w = *at;
-
-			*at = w->next;
-			uv_poll_stop(&w->poll);
-			uv_close((uv_handle_t *)&w->poll, watch_closed);
-			return;
-		}
-}
-
-static struct socket_watch *watch_open(struct resolver *r, ares_socket_t fd)
-{
-	for (struct socket_watch *w = r->watches; w; w = w->next)
-		if (w->fd == fd)
-			return w;
-	struct socket_watch *w = alloc_zero(sizeof(*w));
-
-	w->resolver = r;
-	w->fd = fd;
-	w->poll.data = w;
-	if (uv_poll_init(r->env->loop, &w->poll, fd) != 0) {
-		free(w);
-		return NULL;
-	}
-	w->next = r->watches;
-	r->watches = w;
-	return w;
-}
-
-static void socket_wanted(void *arg, ares_socket_t fd, int readable, int writable)
-{
-	struct resolver *r = arg;
-
-	if (!readable && !writable) {
-		watch_close(r, fd);
-		return;
-	}
-	struct socket_watch *w = watch_open(r, fd);
-
-	if (w)
-		uv_poll_start(&w->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), socket_ready);
-}
-
-static void addresses_came(void *arg, int status, int timeouts, struct ares_addrinfo *info)
+static void answer_came(void *arg, const struct resolver_answer *answer)
 {
 	struct name *n = arg;
 
-	(void)timeouts;
-	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
-		return; /* the name is freed by who destroys */
-	n->answer.count = 0;
-	for (struct ares_addrinfo_node *node = info ? info->nodes : NULL; node; node = node->ai_next) {
-		union resolver_address address = { 0 };
+	free_records(n);
+	n->answer = *answer;
+	n->answer.record = NULL;
+	if (answer->records) {
+		struct resolver_record *copy = alloc_array(answer->records, sizeof(*copy));
 
-		if (node->ai_family != AF_INET && node->ai_family != AF_INET6)
-			continue;
-		memcpy(&address, node->ai_addr, node->ai_family == AF_INET ? sizeof(address.in) : sizeof(address.in6));
-		add_address(&n->answer, &address);
+		memcpy(copy, answer->record, answer->records * sizeof(*copy));
+		n->answer.record = copy;
 	}
-	if (info)
-		ares_freeaddrinfo(info);
 	answer_all(n);
 }
+
+static void start_lookup(struct name *n)
+{
+	enum resolver_type type = RESOLVER_ADDRESS;
+
+	while (types[type] != n->key.p[0])
+		type++;
+	n->until_ms = 0;
+	dns_ask(n->resolver->dns, type, str_cut(n->key, 1, n->key.n), answer_came, n);
+}
+
+/* -- Life */
 
 struct resolver *resolver_create(const struct env *env)
 {
 	struct resolver *r = alloc_zero(sizeof(*r));
-	struct ares_options options = {
-		.timeout = TRY_MS, .tries = TRIES, .sock_state_cb = socket_wanted, .sock_state_cb_data = r
-	};
 
 	r->env = env;
-	r->timer.fire = timer_fired;
-	r->timer.arg = r;
-	if (env->loop && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS &&
-		ares_init_options(&r->channel, &options,
-			ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
-		r->channel = NULL;
+	if (env->loop) {
+		r->dns = dns_create(env, STR_NONE);
+		r->file = hosts_file_create(env, "/etc/hosts");
+	}
 	return r;
+}
+
+static void forget_names(struct resolver *r)
+{
+	struct name *n, *next;
+
+	HASH_ITER (hh, r->names, n, next) {
+		name_free(&r->names, n);
+	}
+}
+
+bool resolver_name_servers(struct resolver *r, struct str servers)
+{
+	struct dns *dns;
+
+	if (!r->env->loop)
+		return true;
+	dns = dns_create(r->env, servers);
+	if (!dns)
+		return false;
+	dns_destroy(r->dns); /* its open questions are asked again: */
+	r->dns = dns;
+	for (struct name *n = r->names, *next; n; n = next) {
+		next = n->hh.next;
+		if (n->until_ms == 0)
+			start_lookup(n);
+	}
+	return true;
 }
 
 void resolver_destroy(struct resolver *r)
 {
-	struct name *n, *next;
-
 	if (!r)
 		return;
-	if (r->channel)
-		ares_destroy(r->channel);
-	if (r->env->loop)
-		ares_library_cleanup();
-	wheel_cancel(r->env->wheel, &r->timer);
-	HASH_ITER (hh, r->names, n, next) {
-		name_free(&r->names, n);
-	}
+	dns_destroy(r->dns);
+	hosts_file_destroy(r->file);
+	forget_names(r);
 	resolver_clear_hosts(r);
 	free(r);
 }
@@ -272,10 +213,11 @@ bool resolver_add_host(struct resolver *r, struct str host, struct str address)
 
 	if (!resolver_literal(address, &numeric))
 		return false;
+	host = resolver_lower(r->env->turn, host);
 	hash_find_str(r->hosts, host, n);
 	if (!n)
 		n = name_create(r, &r->hosts, host);
-	add_address(&n->answer, &numeric);
+	resolver_add(&n->answer, &numeric);
 	return true;
 }
 
@@ -290,7 +232,7 @@ void resolver_clear_hosts(struct resolver *r)
 
 static bool is_host_name(struct str host)
 {
-	if (host.n == 0 || host.n > NAME_BYTES)
+	if (host.n == 0 || host.n >= RESOLVER_NAME)
 		return false;
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i];
@@ -301,7 +243,7 @@ static bool is_host_name(struct str host)
 	return true;
 }
 
-static struct str lower_case(struct arena *a, struct str s)
+struct str resolver_lower(struct arena *a, struct str s)
 {
 	struct str copy = arena_str(a, s);
 	char *p = (char *)copy.p;
@@ -323,32 +265,35 @@ static void wait_for(struct name *n, struct resolver_query *q)
 	*last = q;
 }
 
-static void start_lookup(struct name *n)
+/* The configuration's word, then the file's. */
+static const struct resolver_answer *static_answer(struct resolver *r, struct str host)
 {
-	static const struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC, .ai_flags = ARES_AI_NOSORT };
-
-	n->until_ms = 0;
-	ares_getaddrinfo(n->resolver->channel, n->host.p, NULL, &hints, addresses_came, n);
-	arm_timer(n->resolver);
-}
-
-const struct resolver_answer *resolver_ask(struct resolver *r, struct str host, struct resolver_query *q)
-{
-	struct resolver_answer *at_once = arena_alloc(r->env->turn, sizeof(*at_once));
-	union resolver_address literal;
 	struct name *n;
 
-	if (resolver_literal(host, &literal)) {
-		add_address(at_once, &literal);
-		return at_once;
-	}
-	host = lower_case(r->env->turn, host);
 	hash_find_str(r->hosts, host, n);
 	if (n)
 		return &n->answer;
-	if (!r->channel || !is_host_name(host))
-		return at_once;
-	hash_find_str(r->names, host, n);
+	return r->file ? hosts_file_find(r->file, host) : NULL;
+}
+
+bool resolver_knows(struct resolver *r, struct str host)
+{
+	union resolver_address literal;
+
+	return resolver_literal(host, &literal) || static_answer(r, resolver_lower(r->env->turn, host));
+}
+
+/* From what is kept, or by asking the name servers. */
+static const struct resolver_answer *ask_dns(
+	struct resolver *r, enum resolver_type type, struct str host, struct resolver_query *q)
+{
+	static const struct resolver_answer nothing;
+	struct str key = arena_printf(r->env->turn, "%c" STR_FMT, types[type], STR_ARG(host));
+	struct name *n;
+
+	if (!r->dns || !is_host_name(host))
+		return &nothing;
+	hash_find_str(r->names, key, n);
 	if (n && n->until_ms == 0) { /* somebody asked already */
 		wait_for(n, q);
 		return NULL;
@@ -359,15 +304,36 @@ const struct resolver_answer *resolver_ask(struct resolver *r, struct str host, 
 		if (HASH_COUNT(r->names) >= NAMES_MAX)
 			forget_stale(r);
 		if (HASH_COUNT(r->names) >= NAMES_MAX)
-			return at_once;
-		n = name_create(r, &r->names, host);
+			return &nothing;
+		n = name_create(r, &r->names, key);
 	}
-	/* /etc/hosts answers inside the call: with nobody waiting yet, that is an answer at once. */
 	start_lookup(n);
-	if (n->until_ms)
+	if (n->until_ms) /* c-ares could tell without asking anybody */
 		return &n->answer;
 	wait_for(n, q);
 	return NULL;
+}
+
+const struct resolver_answer *resolver_ask(struct resolver *r, struct str host, struct resolver_query *q)
+{
+	union resolver_address literal;
+
+	if (resolver_literal(host, &literal)) {
+		struct resolver_answer *at_once = arena_alloc(r->env->turn, sizeof(*at_once));
+
+		resolver_add(at_once, &literal);
+		return at_once;
+	}
+	host = resolver_lower(r->env->turn, host);
+	const struct resolver_answer *known = static_answer(r, host);
+
+	return known ? known : ask_dns(r, RESOLVER_ADDRESS, host, q);
+}
+
+const struct resolver_answer *resolver_ask_records(
+	struct resolver *r, enum resolver_type type, struct str host, struct resolver_query *q)
+{
+	return ask_dns(r, type, resolver_lower(r->env->turn, host), q);
 }
 
 void resolver_cancel(struct resolver_query *q)

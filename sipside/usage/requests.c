@@ -75,7 +75,7 @@ void requests_outside(struct usages *all, struct sipside_server *server, const s
 	const struct sipside_party from = identity(m);
 	struct sipside_domain *d = locate_domain(all->locate, from.uri.as.host);
 
-	if (!d || !domain_allows(d, &sipside_server_source(server)->addr.any)) {
+	if (!d || !domain_allows(d, sipside_server_source(server))) {
 		requests_refuse(all, server, m, 403, d ? REASON_NOT_ALLOWED : REASON_NOT_OURS);
 		return;
 	}

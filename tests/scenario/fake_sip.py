@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The SIP half of a scenario: one peer over UDP or TCP, without transactions of its own: what the case writes is sent once,
+"""The SIP half of a scenario: one peer over UDP, TCP or TLS, without transactions of its own: what the case writes is sent once,
 what arrives is kept in order, retransmissions left out."""
 
+import email.utils
 import fnmatch
 import re
 import secrets
 import socket
+import time
+import ssl
 
 import sip_message
 from sip_message import SipMessage
@@ -14,9 +17,41 @@ SDP = ("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=
        "m=message 5060 sip null\r\na=accept-types:text/plain\r\n")
 
 
+NODE = "br1.example.test"  # the daemon's name over TLS
+PEER = "peer.sip.test"  # ours
+PATIENCE_S = 5.0  # for a handshake
+
+
+class Tls:
+    """Both roles with one certificate; both check the other end's."""
+
+    def __init__(self, authority):
+        cert, key = authority.issue(PEER)
+        self.contexts = {}
+        for server_side, protocol in ((False, ssl.PROTOCOL_TLS_CLIENT), (True, ssl.PROTOCOL_TLS_SERVER)):
+            context = ssl.SSLContext(protocol)
+            context.load_cert_chain(cert, key)
+            context.load_verify_locations(authority.path)
+            context.verify_mode = ssl.CERT_REQUIRED
+            self.contexts[server_side] = context
+
+    def wrap(self, sock, server_side):
+        """The secured socket; None: the other end did not like us, or we it."""
+        sock.settimeout(PATIENCE_S)
+        try:
+            secured = self.contexts[server_side].wrap_socket(
+                sock, server_side=server_side, server_hostname=None if server_side else NODE)
+        except OSError:
+            sock.close()
+            return None
+        return secured
+
+
 class FakeSip:
-    def __init__(self, transport, daemon_port):
+    def __init__(self, transport, daemon_port, authority=None):
         self.transport, self.daemon = transport, ("127.0.0.1", daemon_port)
+        self.tls = Tls(authority) if transport == "tls" else None
+        self.host = PEER if self.tls else "127.0.0.1"
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
         self.port = self.udp.getsockname()[1]
@@ -28,6 +63,7 @@ class FakeSip:
         self.last_request = None
         self.dialog = {}  # of the last INVITE or SUBSCRIBE, either direction
         self.cseq = 0
+        self.words = {"PORT": str(self.port)}  # what a case may write as $WORD
 
     def close(self):
         for sock in (self.udp, self.listener, *self.streams):
@@ -43,9 +79,12 @@ class FakeSip:
                 self._take(sip_message.parse(data), source)
         elif sock is self.listener:
             stream, _ = self.listener.accept()
-            self.streams[stream] = b""
+            if self.tls:
+                stream = self.tls.wrap(stream, True)
+            if stream:
+                self.streams[stream] = b""
         else:
-            data = sock.recv(65536)
+            data = self._read(sock)
             if not data:
                 del self.streams[sock]
                 sock.close()
@@ -57,6 +96,16 @@ class FakeSip:
                     return
                 self._take(message, sock)
 
+    @staticmethod
+    def _read(sock):
+        try:
+            data = sock.recv(65536)
+            while isinstance(sock, ssl.SSLSocket) and sock.pending():
+                data += sock.recv(65536)
+        except OSError:
+            return b""
+        return data
+
     def _take(self, message, source):
         if message.is_response:
             key = (message.branch, message.get("cseq"), message.start)
@@ -65,11 +114,26 @@ class FakeSip:
         if key in self.seen or (message.is_response and message.status == 100):
             return
         self.seen.add(key)
+        if not message.is_response and message.method == "OPTIONS":  # the daemon probes its route
+            self._write(message.answer(200, "OK"), source)
+            return
         self.messages.append(message)
         if message.is_response:
             self._learn_from_response(message)
         elif message.method != "ACK":
             self.unanswered.append((message, source))
+            self._remember(message)
+
+    def _remember(self, request):
+        if request.method == "INVITE":
+            self.words["CALL"] = request.get("call-id")
+        found = re.search(r"imdn\.Message-ID: (\S+)", request.text())
+        if found:
+            self.words["IMDN"] = found.group(1)
+
+    def _expand(self, text):
+        text = re.sub(r"\$DATE-(\d+)", lambda m: email.utils.formatdate(time.time() - int(m[1]), usegmt=True), text)
+        return re.sub(r"\$([A-Z]+)", lambda m: self.words.get(m[1], m[0]), text)
 
     # -- dialogs: the last one there was
     def _learn_from_response(self, response):
@@ -86,6 +150,8 @@ class FakeSip:
 
     # -- what a case says
     def send(self, step):
+        step.headers = [(name, self._expand(value)) for name, value in step.headers]
+        step.body = step.body if step.body is None else self._expand(step.body)
         word, _, rest = step.text.partition(" ")
         if word.isdigit():
             self._respond(int(word), rest, step)
@@ -100,7 +166,7 @@ class FakeSip:
         tag = self.dialog.get("own_tag") or secrets.token_hex(4)
         extra, body = list(step.headers), (step.body or "").replace("\n", "\r\n")
         if 200 <= status < 300 and request.method in ("INVITE", "SUBSCRIBE"):
-            extra.append(("Contact", f"<sip:127.0.0.1:{self.port};transport={self.transport}>"))
+            extra.append(("Contact", f"<sip:{self.host}:{self.port};transport={self.transport}>"))
             if request.method == "INVITE" and step.body is None:
                 extra.append(("Content-Type", "application/sdp"))
                 body = SDP
@@ -111,7 +177,7 @@ class FakeSip:
         self._write(request.answer(status, phrase, extra, body, tag=tag), source)
 
     def _request(self, method, uri, step):
-        via = f"SIP/2.0/{self.transport.upper()} 127.0.0.1:{self.port};branch=z9hG4bK{secrets.token_hex(8)};rport"
+        via = f"SIP/2.0/{self.transport.upper()} {self.host}:{self.port};branch=z9hG4bK{secrets.token_hex(8)};rport"
         if uri:
             headers = [("Via", via), ("Max-Forwards", "70"), ("From", f"<sip:bob@sip.test>;tag={secrets.token_hex(4)}"),
                        ("To", f"<{uri}>"), ("Call-ID", secrets.token_hex(8)), ("CSeq", f"1 {method}")]
@@ -125,7 +191,7 @@ class FakeSip:
                        ("CSeq", f"{self.cseq} {method}")] + [("Route", r) for r in self.dialog["routes"]]
         body = (step.body or "").replace("\n", "\r\n")
         if method in ("INVITE", "SUBSCRIBE", "NOTIFY"):
-            headers.append(("Contact", f"<sip:bob@127.0.0.1:{self.port};transport={self.transport}>"))
+            headers.append(("Contact", f"<sip:bob@{self.host}:{self.port};transport={self.transport}>"))
         if method == "INVITE" and step.body is None:
             headers.append(("Content-Type", "application/sdp"))
             body = SDP
@@ -147,6 +213,8 @@ class FakeSip:
             stream = next(iter(self.streams), None)
             if stream is None:
                 stream = socket.create_connection(self.daemon)
+                if self.tls:
+                    stream = self.tls.wrap(stream, False)
                 self.streams[stream] = b""
             stream.sendall(message.to_bytes())
 

@@ -3,13 +3,15 @@
 #include "tests/sipside/usage/desk.h"
 
 static const struct sipside_route two[] = {
-	{ STR_INIT("second"), { SIPSIDE_TCP, STR_INIT("192.0.2.2"), 5060 }, 2 },
-	{ STR_INIT("first"), { SIPSIDE_TCP, STR_INIT("192.0.2.1"), 0 }, 1 },
+	{ .name = STR_INIT("second"), .to = { SIPSIDE_TCP, STR_INIT("192.0.2.2"), 5060 }, .priority = 2 },
+	{ .name = STR_INIT("first"), .to = { SIPSIDE_TCP, STR_INIT("192.0.2.1"), 0 }, .priority = 1 },
 };
-static const struct sipside_route udp[] = { { STR_INIT("udp"), { SIPSIDE_UDP, STR_INIT("192.0.2.1"), 5090 }, 1 } };
+static const struct sipside_route udp[] = {
+	{ .name = STR_INIT("udp"), .to = { SIPSIDE_UDP, STR_INIT("192.0.2.1"), 5090 }, .priority = 1 }
+};
 static const struct sipside_route named[] = {
-	{ STR_INIT("nowhere"), { SIPSIDE_TCP, STR_INIT("no.such.example"), 0 }, 1 },
-	{ STR_INIT("fe"), { SIPSIDE_TCP, STR_INIT("fe.corp.example"), 0 }, 2 },
+	{ .name = STR_INIT("nowhere"), .to = { SIPSIDE_TCP, STR_INIT("no.such.example"), 0 }, .priority = 1 },
+	{ .name = STR_INIT("fe"), .to = { SIPSIDE_TCP, STR_INIT("fe.corp.example"), 0 }, .priority = 2 },
 };
 
 static void page(struct desk *k, const char *text)
@@ -48,12 +50,39 @@ static void no_second_try_where_it_may_have_arrived(void **state)
 	(void)state;
 	desk_open(&k, "simple", two, 2);
 	page(&k, "one");
-	desk_answer(&k, desk_sent(&k, "MESSAGE "), 503, "Service Unavailable", "b", "Retry-After: 7\n");
-	page(&k, "two");
 	desk_sent(&k, "MESSAGE ");
 	fake_env_advance(&k.fake, 33000);
 	desk_silent(&k);
-	desk_heard(&k, "route first ok; done sip-status 503 unprocessed; route first no-answer; done no-answer 0; ");
+	desk_heard(&k, "route first no-answer; done no-answer 0; ");
+	desk_close(&k);
+}
+
+static void a_503_leads_to_the_next_route(void **state)
+{
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", two, 2);
+	page(&k, "one");
+	const char *one = desk_sent(&k, "MESSAGE ");
+
+	desk_answer(&k, one, 503, "Service Unavailable", "b", "Retry-After: 7\n");
+	const char *again = desk_sent(&k, "MESSAGE ");
+
+	assert_int_equal(k.to[1].addr.v4.sin_addr.s_addr, htonl(0xc0000202));
+	assert_string_not_equal(desk_header(one, "Via"), desk_header(again, "Via")); /* a new branch */
+	assert_string_equal(desk_header(one, "Call-ID"), desk_header(again, "Call-ID"));
+	desk_answer(&k, again, 200, "OK", "b", "");
+	page(&k, "two"); /* the first wants to be left alone for 7 s */
+	desk_answer(&k, desk_sent(&k, "MESSAGE "), 200, "OK", "b", "");
+	assert_int_equal(k.to[2].addr.v4.sin_addr.s_addr, htonl(0xc0000202));
+	fake_env_advance(&k.fake, 10000);
+	page(&k, "three");
+	desk_answer(&k, desk_sent(&k, "MESSAGE "), 503, "Service Unavailable", "b", ""); /* of this message only */
+	assert_int_equal(k.to[3].addr.v4.sin_addr.s_addr, htonl(0xc0000201));
+	desk_answer(&k, desk_sent(&k, "MESSAGE "), 503, "Service Unavailable", "b", "");
+	desk_heard(&k, "route first sip-status; route second ok; done ok 200; done ok 200; "
+		       "done sip-status 503 unprocessed; ");
 	desk_close(&k);
 }
 
@@ -224,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_next_route_while_nothing_arrived),
 		cmocka_unit_test(no_second_try_where_it_may_have_arrived),
+		cmocka_unit_test(a_503_leads_to_the_next_route),
 		cmocka_unit_test(names_are_looked_up),
 		cmocka_unit_test(large_requests_leave_udp),
 		cmocka_unit_test(pages_to_one_uri_go_one_by_one),

@@ -145,8 +145,9 @@ static void open_end(struct pair *p, struct end *e, const char *node, const char
 		{ SIPSIDE_TCP, STR("127.0.0.1"), e->tcp.port } };
 	const struct str served = str_c(serves);
 	static const struct str hosts[] = { STR_INIT("a.test=127.0.0.1"), STR_INIT("b.test=127.0.0.1") };
-	const struct sipside_route route = { STR("r"),
-		to ? *to : (struct sipside_address){ SIPSIDE_TCP, STR("127.0.0.1"), 1 }, 1 };
+	const struct sipside_route route = { .name = STR("r"),
+		.to = to ? *to : (struct sipside_address){ SIPSIDE_TCP, STR("127.0.0.1"), 1 },
+		.priority = 1 };
 	const struct sipside_domain_config d = { .name = str_c(domain),
 		.profile = map_profile_find(str_c(profile)),
 		.serves = &served,

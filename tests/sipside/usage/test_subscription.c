@@ -259,7 +259,7 @@ static void a_watcher_is_notified_one_at_a_time(void **state)
 	assert_non_null(strstr(active, "\r\n\r\ntwo"));
 	assert_string_equal(desk_header(active, "CSeq"), "2 NOTIFY");
 	desk_answer(&k, active, 500, "Server Error", "", ""); /* keeps it */
-	desk_heard(&k, "done ok 200; done sip-status 500; ");
+	desk_heard(&k, "route fe1 ok; done ok 200; done sip-status 500; ");
 	tell(&k, S_SUB_TERMINATED, "");
 	const char *last = desk_sent(&k, "NOTIFY ");
 
@@ -325,7 +325,7 @@ static void answers_to_notify_that_end_the_watch(void **state)
 	watched(&k);
 	tell(&k, S_SUB_ACTIVE, "x");
 	fake_env_advance(&k.fake, 33000);
-	desk_heard(&k, "done no-answer 0 gone; ended no-answer 0; ");
+	desk_heard(&k, "route fe1 no-answer; done no-answer 0 gone; ended no-answer 0; ");
 	desk_close(&k);
 }
 
@@ -368,7 +368,7 @@ static void leaving_as_notifier_says_nothing_more(void **state)
 	sipside_end(k.usage);
 	env_end_turn(&k.fake.env);
 	desk_answer(&k, desk_sent(&k, "NOTIFY "), 200, "OK", "", "");
-	desk_heard(&k, "done ok 200; ");
+	desk_heard(&k, "route fe1 ok; done ok 200; ");
 	desk_silent(&k);
 	desk_close(&k);
 }
