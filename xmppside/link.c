@@ -150,11 +150,19 @@ static void on_quiet_check(void *arg)
 
 /* -- The stream's events */
 
+static void send_held(struct xmppside_link *link)
+{
+	if (link->held.n)
+		buf_add(xmppside_stream_out(link->stream), buf_str(&link->held));
+	buf_finish(&link->held);
+}
+
 static void on_opened(void *arg)
 {
 	struct xmppside_link *link = arg;
 
 	link->state = LINK_UP;
+	send_held(link);
 	link->deliveries.stream = link->stream;
 	link->heard = xmppside_stream_received(link->stream);
 	wake_in(link, QUIET_MS, on_quiet_check);
@@ -258,6 +266,7 @@ static void reap(void *arg)
 	alloc_str_free(&link->secret);
 	alloc_str_free(&link->reported_words);
 	alloc_str_free(&link->last_words);
+	buf_finish(&link->held);
 	free(link);
 }
 
@@ -309,4 +318,17 @@ void xmppside_link_close(struct xmppside_link *link)
 struct buf *xmppside_link_out(struct xmppside_link *link)
 {
 	return link->state == LINK_UP ? xmppside_stream_out(link->stream) : NULL;
+}
+
+struct buf *xmppside_link_out_later(struct xmppside_link *link)
+{
+	if (link->state == LINK_UP)
+		return xmppside_stream_out(link->stream);
+	if (link->state != LINK_CLOSED && link->held.n < LINK_HELD_BYTES)
+		return &link->held;
+	env_event(link->env, &(struct event){ .kind = EVENT_DROPPED,
+				     .to = link->component,
+				     .why = map_reason(REASON_LINK_DOWN)->word,
+				     .detail = STR("an answer to an XMPP user") });
+	return NULL;
 }

@@ -15,6 +15,8 @@
 #include "xmppside/feature/features.h"
 #include "xmppside/name_lookup.h"
 
+enum { LINK_HELD_BYTES = 4 * 1024 * 1024 };
+
 struct xmppside {
 	const struct env *env;
 	const struct xmppside_handlers *handlers;
@@ -45,6 +47,7 @@ struct xmppside_link {
 	struct xmppside_deliveries deliveries;
 	struct xmppside_iq ping; /* keep-alive */
 	uint64_t heard; /* bytes received when we last looked */
+	struct buf held; /* answers that wait for the link, LINK_HELD_BYTES at most */
 	struct env_flush reap;
 };
 
@@ -53,5 +56,8 @@ struct xmppside_link *xmppside_link_create(struct xmppside *x, const struct xmpp
 void xmppside_link_close(struct xmppside_link *link);
 /* Where stanzas are appended; NULL while the link is not up. */
 struct buf *xmppside_link_out(struct xmppside_link *link);
+/* Where what somebody waits for is appended: while the link is not up it is held and goes first when it is. NULL, with an
+ * event: too much waits already, or the link is closed. */
+struct buf *xmppside_link_out_later(struct xmppside_link *link);
 
 #endif

@@ -41,7 +41,7 @@ enum reason xmppside_deliver(struct xmppside_link *link, const struct x_message 
 
 void xmppside_signal(struct xmppside_link *link, const struct x_message *m)
 {
-	struct buf *out = xmppside_link_out(link);
+	struct buf *out = m->received.n ? xmppside_link_out_later(link) : xmppside_link_out(link);
 
 	if (out)
 		xmppside_print_message(link->env->turn, out, m);
@@ -49,7 +49,7 @@ void xmppside_signal(struct xmppside_link *link, const struct x_message *m)
 
 void xmppside_bounce(struct xmppside_link *link, const struct x_message *original, const struct x_error *error)
 {
-	struct buf *out = xmppside_link_out(link);
+	struct buf *out = xmppside_link_out_later(link);
 
 	if (out)
 		xmppside_print_bounce(out, original, error);

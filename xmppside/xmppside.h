@@ -49,10 +49,12 @@ bool xmppside_is_up(const struct xmppside_link *link);
  * REASON_QUEUE_FULL too many deliveries are open, REASON_BAD_ADDRESS, REASON_INTERNAL the id is open already.
  * m->id names the stanza and must be unique for ten minutes. */
 enum reason xmppside_deliver(struct xmppside_link *link, const struct x_message *m, xmppside_done *done, void *arg);
-/* Chat state, receipt, marker: written if the link is up, else dropped; no outcome. */
+/* Chat state, receipt, marker; no outcome. While the link is not up a receipt waits for it (somebody may wait for the
+ * receipt), anything else is dropped. */
 void xmppside_signal(struct xmppside_link *link, const struct x_message *m);
 /* The original came from this link; it goes back to its sender (full JID) as type error with its own id (RFC 6120
- * 8.3). Never called for a message that is itself an error. */
+ * 8.3). Waits for the link while it is not up: nobody is left without an answer. Never called for a message that is itself
+ * an error. */
 void xmppside_bounce(struct xmppside_link *link, const struct x_message *original, const struct x_error *error);
 /* Presence of any kind. X_PRESENCE_ERROR answers p->id-less presence with p->error. Dropped while the link is down:
  * who must know is told again after `link` reports up. */

@@ -304,6 +304,55 @@ static void test_what_the_door_writes(void **state)
 	assert_int_equal(fixture_close(&t), 0);
 }
 
+/* Somebody waits for them: a bounce and a receipt of the time without a link are the first that the next one carries. */
+static void test_answers_wait_for_the_link(void **state)
+{
+	struct x_message m = { .id = STR("c1"), .type = X_TYPE_CHAT, .received = STR("r7") };
+	struct x_message typing = { .id = STR("c2"), .type = X_TYPE_CHAT, .chat = X_CHAT_COMPOSING };
+	struct x_error e = { .why = REASON_UNKNOWN_USER, .condition = STR("item-not-found"), .text = STR("who?") };
+
+	(void)state;
+	up();
+	xmppside_jid_split(STR("sue@sip.test"), &m.from);
+	xmppside_jid_split(STR("ann@x.test/d"), &m.to);
+	typing.from = m.from;
+	typing.to = m.to;
+	hang_up(&t.s);
+	wait_until(&t.s, t.downs);
+	xmppside_signal(t.link, &typing);
+	xmppside_signal(t.link, &m);
+	xmppside_bounce(t.link, &m, &e);
+	fake_env_advance(&t.s.f, 3010);
+	assert_true(log_in(&t));
+	assert_true(await(&t.s, "<received xmlns='urn:xmpp:receipts' id='r7'/>"));
+	assert_true(await(&t.s, "<item-not-found xmlns="));
+	assert_false(has_got(&t.s, "composing"));
+	assert_int_equal(fixture_close(&t), 0);
+}
+
+/* Bounded; what does not find room is said to be dropped. */
+static void test_answers_that_wait_are_bounded(void **state)
+{
+	static char words[100000];
+	struct x_message m = { .id = STR("c1"), .type = X_TYPE_CHAT };
+	struct x_error e = { .why = REASON_UNKNOWN_USER, .condition = STR("item-not-found") };
+	unsigned before;
+
+	(void)state;
+	memset(words, 'w', sizeof(words) - 1);
+	e.text = str_c(words);
+	up();
+	xmppside_jid_split(STR("sue@sip.test"), &m.from);
+	xmppside_jid_split(STR("ann@x.test/d"), &m.to);
+	hang_up(&t.s);
+	wait_until(&t.s, t.downs);
+	before = t.s.f.counts[EVENT_DROPPED];
+	for (int i = 0; i < 60; i++)
+		xmppside_bounce(t.link, &m, &e);
+	assert_true(t.s.f.counts[EVENT_DROPPED] > before);
+	assert_int_equal(fixture_close(&t), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_deep_stanza_is_refused_alone),
 		cmocka_unit_test(test_stanzas_reach_the_handlers_in_order),
 		cmocka_unit_test(test_what_the_door_writes),
+		cmocka_unit_test(test_answers_wait_for_the_link),
+		cmocka_unit_test(test_answers_that_wait_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
