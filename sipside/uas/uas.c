@@ -224,7 +224,8 @@ static int judge_outside(const struct sipside_uas *u, const struct sipside_msg *
 		*headers = sipside_uas_allow_events();
 		return 489;
 	}
-	if (!u->handlers.in_service(u->arg)) {
+	/* A MESSAGE may be one that was delivered before and is sent again; who keeps count of them answers it. */
+	if (m->method != S_MESSAGE && !u->handlers.in_service(u->arg)) {
 		*headers = retry_after(u);
 		return 503;
 	}
