@@ -28,6 +28,7 @@ struct chat *chat_create(struct context *ctx)
 
 	c->ctx = ctx;
 	ledger_init(&c->ledger, ctx->env, open_journal(ctx));
+	absent_init(&c->absent, ctx->env);
 	dispositions_init(&c->dispositions, ctx->env);
 	return c;
 }
@@ -36,6 +37,7 @@ static void free_all(struct chat *chat)
 {
 	struct conversation *c, *next;
 
+	absent_finish(&chat->absent);
 	ledger_finish(&chat->ledger);
 	dispositions_finish(&chat->dispositions);
 	HASH_ITER (hh, chat->conversations, c, next)

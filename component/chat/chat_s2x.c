@@ -130,7 +130,7 @@ static struct x_message message_of(const struct conversation *c, const struct s_
 		.thread = c->thread.n ? c->thread : r->call_id,
 		.lang = r->body.lang,
 		.chat = X_CHAT_ACTIVE,
-		.hops = r->hops > 1 ? r->hops - 1 : r->hops };
+		.hops = r->hops };
 
 	if (r->from.gruu.n)
 		m.from.resource = device_of(c, &r->from);
@@ -227,6 +227,8 @@ static void take_typing(struct conversation *c, uint8_t slot, struct sipside_req
 static void take(struct conversation *c, uint8_t slot, struct sipside_request *t, const struct s_request *r,
 	const struct map_im *im)
 {
+	if (c->chat->absent.users)
+		absent_forget(&c->chat->absent, map_uri_key(c->chat->ctx->env->turn, &c->pair.contact));
 	conversation_hold(c);
 	if (im->kind == MAP_IM_TYPING)
 		take_typing(c, slot, t, im);

@@ -3,6 +3,7 @@
 #ifndef TOMBOLO_CHAT_TABLE_H
 #define TOMBOLO_CHAT_TABLE_H
 
+#include "component/chat/absent.h"
 #include "component/chat/conversation.h"
 #include "component/chat/disposition.h"
 #include "component/chat/ledger.h"
@@ -10,6 +11,7 @@
 struct chat {
 	struct context *ctx;
 	struct conversation *conversations; /* by pair.key */
+	struct absent absent;
 	struct ledger ledger;
 	struct dispositions dispositions;
 	unsigned sessions; /* places in use */

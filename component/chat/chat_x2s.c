@@ -42,10 +42,18 @@ static void lock_on(struct conversation *c, const struct x_message *m)
 		alloc_str_set(&c->thread, m->thread);
 }
 
+/* What came back a moment ago would come back again. */
+static bool is_absent(struct context *ctx, const struct routing_verdict *v)
+{
+	struct absent *a = &ctx->chat->absent;
+
+	return a->users && absent_is(a, map_uri_key(ctx->env->turn, &v->pair.contact));
+}
+
 static void take_text(
 	struct context *ctx, struct xmppside_link *link, const struct routing_verdict *v, const struct x_message *m)
 {
-	enum reason why = may_write(ctx, m);
+	enum reason why = is_absent(ctx, v) ? REASON_LOOP : may_write(ctx, m);
 	struct conversation *c = why ? NULL : conversation_get(ctx->chat, v);
 
 	if (!c) {
@@ -89,6 +97,16 @@ static void take(struct context *ctx, struct xmppside_link *link, const struct x
 		take_state(ctx, &v, m);
 }
 
+/* A server that does not know the user gives back what we sent, or has passed it on through as many bridges as it may
+ * (RFC 3261 16.6, carried across). A text of ours bears our id and comes from one of our own SIP users. */
+static bool has_looped(struct context *ctx, const struct x_message *m)
+{
+	const struct ledger_entry *e = m->id.n ? ledger_find(&ctx->chat->ledger, m->id) : NULL;
+
+	return m->hops == 1 || (e && map_jid_equal_bare(&m->from, &e->conversation->contact_jid) &&
+				       map_jid_equal_bare(&m->to, &e->conversation->pair.user));
+}
+
 void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_message *m)
 {
 	struct context *ctx = context;
@@ -101,6 +119,8 @@ void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_
 		return;
 	}
 	said.body = map_im_words(ctx->env->turn, m);
+	if (!v.why && has_looped(ctx, m))
+		v.why = REASON_LOOP;
 	said.has_body = m->has_body || said.body.n;
 	take(ctx, link, &said);
 }

@@ -171,13 +171,19 @@ static enum reason send_request(struct conversation *c, uint8_t slot, const stru
 	return why;
 }
 
+/* Max-Forwards of what a stanza causes: one less than what caused the stanza had. 0: nothing was said. */
+static int hops_left(const struct x_message *m)
+{
+	return m->hops > 0 ? m->hops - 1 : 0;
+}
+
 static enum reason send_head(struct conversation *c, uint8_t slot)
 {
 	const struct x_message *m = &c->first->m;
 	struct s_request r = envelope(c, S_MESSAGE, m->from.resource);
 
 	r.flow = m->flow;
-	r.hops = m->hops;
+	r.hops = hops_left(m);
 	r.subject = m->subject;
 	if (slot == CONVERSATION_NO_SLOT)
 		r.call_id = m->thread; /* RFC 7572 section 4; a session has one of its own */
@@ -192,7 +198,7 @@ static enum reason begin_session(struct conversation *c, uint8_t slot)
 	struct s_request r = envelope(c, S_INVITE, m->from.resource);
 
 	r.flow = m->flow;
-	r.hops = m->hops;
+	r.hops = hops_left(m);
 	r.subject = m->subject;
 	return chat_session_begin(c, slot, &r);
 }

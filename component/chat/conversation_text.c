@@ -2,6 +2,7 @@
 #include "component/chat/conversation_text.h"
 #include "component/chat/chat_disposition.h"
 #include "component/chat/chat_report.h"
+#include "mapping/address.h"
 #include "mapping/error.h"
 
 #include <stdlib.h>
@@ -65,10 +66,17 @@ struct conversation_text *conversation_text_pop(struct conversation *c)
 	return t;
 }
 
+static bool came_back(const struct s_result *r)
+{
+	return r->why == REASON_SIP_STATUS && r->status == 482;
+}
+
 void conversation_text_bounce(struct conversation *c, struct conversation_text *t, const struct s_result *result)
 {
 	struct x_error error = map_error_s2x(c->chat->ctx->env->turn, result);
 
+	if (came_back(result))
+		absent_note(&c->chat->absent, map_uri_key(c->chat->ctx->env->turn, &c->pair.contact));
 	chat_disposition_withdraw(c, t);
 	for (unsigned i = 0; t->recent && i < CHAT_RECENT; i++)
 		if (c->recent[i] == t->recent)

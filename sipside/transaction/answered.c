@@ -29,9 +29,11 @@ static void fire(void *arg)
 		wheel_set(t->env->wheel, &t->timer, t->all->end_ms);
 }
 
-void answered_init(struct answered_table *t, const struct env *env, uint64_t kept_ms)
+void answered_init(struct answered_table *t, const struct env *env, uint64_t kept_ms, unsigned most)
 {
-	*t = (struct answered_table){ .env = env, .kept_ms = kept_ms, .timer = { .fire = fire, .arg = t } };
+	*t = (struct answered_table){
+		.env = env, .kept_ms = kept_ms, .most = most, .timer = { .fire = fire, .arg = t }
+	};
 }
 
 void answered_finish(struct answered_table *t)
@@ -55,6 +57,8 @@ void answered_add(struct answered_table *t, uint64_t key, const struct sipside_t
 	a->to = *to;
 	a->n = (uint32_t)answer.n;
 	memcpy(a->answer, answer.p, answer.n);
+	if (HASH_COUNT(t->all) >= t->most)
+		forget(t, t->all);
 	hash_add_key(t->all, key, a);
 	if (!wheel_is_set(&t->timer))
 		wheel_set(t->env->wheel, &t->timer, a->end_ms);

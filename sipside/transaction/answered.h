@@ -13,10 +13,12 @@ struct answered_table {
 	const struct env *env;
 	struct answered *all;
 	uint64_t kept_ms;
+	unsigned most;
 	struct timer timer; /* the oldest one's end */
 };
 
-void answered_init(struct answered_table *t, const struct env *env, uint64_t kept_ms);
+/* most: so many are kept, then the oldest are forgotten before their time. */
+void answered_init(struct answered_table *t, const struct env *env, uint64_t kept_ms, unsigned most);
 void answered_finish(struct answered_table *t);
 unsigned answered_count(const struct answered_table *t);
 /* key: of the request, a keyed hash. Copies the answer's bytes. */

@@ -31,8 +31,8 @@ struct sipside_transactions *sipside_transactions_create(const struct env *env, 
 	l->t2_ms = or_default(config->t2_ms, 4000);
 	l->t4_ms = or_default(config->t4_ms, 5000);
 	l->limit_ms = 64 * l->t1_ms;
-	answered_init(&l->answered, env, l->limit_ms);
-	l->max_servers = config->max_servers ? config->max_servers : 200000;
+	l->max_servers = config->max_servers ? config->max_servers : 50000;
+	answered_init(&l->answered, env, l->limit_ms, 4 * l->max_servers);
 	return l;
 }
 

@@ -218,6 +218,14 @@ static void refuse_new(struct sipside_transactions *l, const struct sipside_msg 
 			.status = status, .headers = status == 503 ? STR("Retry-After: 10\r\n") : STR_NONE });
 }
 
+/* Whoever talks already goes on talking while no one new is let in. */
+static bool is_full(const struct sipside_transactions *l, const struct sipside_msg *m)
+{
+	unsigned reserve = m->to.tag.n || m->method == S_CANCEL ? l->max_servers / 4 : 0;
+
+	return HASH_COUNT(l->servers) >= l->max_servers + reserve;
+}
+
 void server_received(struct sipside_transactions *l, const struct sipside_msg *m, const struct sipside_target *from)
 {
 	uint64_t key = matching_server_key(m, m->method);
@@ -236,7 +244,7 @@ void server_received(struct sipside_transactions *l, const struct sipside_msg *m
 		refuse_new(l, m, from, 482, STR("merged request"));
 		return;
 	}
-	if (sipside_transactions_servers(l) >= l->max_servers) {
+	if (is_full(l, m)) {
 		refuse_new(l, m, from, 503, STR("too many transactions"));
 		return;
 	}
@@ -343,6 +351,12 @@ void sipside_server_reply(struct sipside_server *t, const struct sipside_reply *
 		t->interval_ms = 0;
 		set_timer(t);
 	}
+}
+
+void sipside_server_brush_off(struct sipside_server *t, const struct sipside_reply *r)
+{
+	write_and_send(t, r);
+	server_free(t);
 }
 
 void sipside_server_acked(struct sipside_server *t)

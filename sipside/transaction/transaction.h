@@ -23,7 +23,9 @@ struct sipside_transaction_handlers {
 
 struct sipside_transaction_config {
 	struct str node; /* host of our Via */
-	unsigned max_servers; /* open and lingering server transactions; 0: 200,000. Above: 503 without state */
+	/* Open server transactions; 0: 50,000. Above, what is new is refused 503 without state; requests inside dialogs
+	 * only when there are a quarter more. Of those that have their answer four times as many are remembered. */
+	unsigned max_servers;
 	unsigned t1_ms, t2_ms, t4_ms; /* 0: 500, 4000, 5000 */
 };
 
@@ -83,6 +85,8 @@ void sipside_server_own(struct sipside_server *t, const struct sipside_server_ow
 void sipside_server_reply(struct sipside_server *t, const struct sipside_reply *r);
 /* The ACK of our 2xx came; the pointer is dead. */
 void sipside_server_acked(struct sipside_server *t);
+/* The final answer to one who is owed nothing: no state stays, a re-send is refused anew (RFC 3261 8.2.7). */
+void sipside_server_brush_off(struct sipside_server *t, const struct sipside_reply *r);
 /* Ends it without an answer (BENOTIFY). */
 void sipside_server_drop(struct sipside_server *t);
 /* The To tag all our answers carry; the request's own where it had one. Lives as long as the pointer. */

@@ -59,7 +59,12 @@ static void refuse(
 				  .to = m->uri.raw,
 				  .sip = status,
 				  .detail = m->method_word });
-	sipside_server_reply(t, &(struct sipside_reply){ .status = status, .headers = headers });
+	const struct sipside_reply reply = { .status = status, .headers = headers };
+
+	if (status == 403) /* a stranger shall not fill our memory */
+		sipside_server_brush_off(t, &reply);
+	else
+		sipside_server_reply(t, &reply);
 }
 
 /* What each method may be. BENOTIFY is never answered; SERVICE, NEGOTIATE and the others of a registrar or a proxy

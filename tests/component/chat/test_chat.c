@@ -228,6 +228,52 @@ static void test_failures_go_back_with_their_ids(void **state)
 	assert_int_equal(h->fe.counts[EVENT_MESSAGE], 4);
 }
 
+/* Unknown on both sides: the request came back to us. For half a minute nobody asks again. */
+static void test_what_comes_back_is_not_asked_again(void **state)
+{
+	struct house *h = *state;
+
+	page_text(h, "m1", "a");
+	fake_outcome(0, &(struct s_result){ .why = REASON_SIP_STATUS, .status = 482 });
+	page_text(h, "m2", "b");
+	expect("page MESSAGE text:a\nbounce id=m1 to alice/phone item-not-found\n"
+	       "bounce id=m2 to alice/phone item-not-found\n");
+	fake_env_advance(&h->fe, ABSENT_MS);
+	page_text(h, "m3", "c");
+	expect("page MESSAGE text:c\n");
+	fake_outcome(1, &(struct s_result){ .why = REASON_SIP_STATUS, .status = 482 });
+	page_in(h, "k1", PLAIN, "here I am");
+	fake_delivered(0, NULL);
+	buf_clear(&fake.said);
+	page_text(h, "m4", "d");
+	expect("page MESSAGE text:d\n");
+}
+
+/* A server that hands to the component what it does not know gives back our own stanza. */
+static void test_our_own_stanza_ends_here(void **state)
+{
+	static const struct str both[] = { STR_INIT("example.com"), STR_INIT("simple.example") };
+	struct house *h = *state;
+
+	h->domains[1].serves = both;
+	h->domains[1].serves_count = 2;
+	page_in(h, "k1", PLAIN, "hello");
+	buf_clear(&fake.said);
+	struct x_message m = from_alice(fake.deliveries[0].id, "hello");
+
+	m.from = (struct x_jid){ STR("bob"), STR("simple.example"), STR_NONE };
+	m.to = (struct x_jid){ STR("alice"), STR("example.com"), STR_NONE };
+	m.to.domain = STR("simple.example");
+	chat_x2s_message(&h->ctx, LINK, &m); /* other addresses than ours had: a message like any other */
+	assert_true(said("page MESSAGE"));
+	buf_clear(&fake.said);
+	m = from_alice("m1", "far travelled");
+	m.hops = 1;
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("bounce id=m1 to alice/phone item-not-found\n");
+	fake_delivered(0, NULL);
+}
+
 static void test_dead_dialog_is_replaced(void **state)
 {
 	struct house *h = *state;
@@ -762,6 +808,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(test_texts_open_a_session),
 		TEST(test_failures_go_back_with_their_ids),
+		TEST(test_what_comes_back_is_not_asked_again),
+		TEST(test_our_own_stanza_ends_here),
 		TEST(test_dead_dialog_is_replaced),
 		TEST(test_sends_that_fail_at_once),
 		TEST(test_pager),

@@ -302,6 +302,43 @@ static void too_many_transactions_are_503_without_state(void **state)
 	script_finish(&s);
 }
 
+static void who_talks_already_is_shed_last(void **state)
+{
+	struct script s;
+	char branch[16], cseq[32];
+
+	(void)state;
+	script_init(&s, SIPSIDE_UDP);
+	for (unsigned i = 1; i <= 130; i++) {
+		snprintf(branch, sizeof(branch), "b%u", i);
+		snprintf(cseq, sizeof(cseq), "%u MESSAGE", i);
+		request(&s, "MESSAGE", branch, cseq, i <= 100 ? NULL : "dialog");
+	}
+	assert_int_equal(s.requests, 125);
+	assert_int_equal(s.sent, 5);
+	assert_non_null(strstr(s.last, "\r\nRetry-After: 10\r\n"));
+	assert_int_equal(sipside_transactions_servers(s.layer), 125);
+	script_finish(&s);
+}
+
+static void strangers_leave_nothing_behind(void **state)
+{
+	struct script s;
+
+	(void)state;
+	script_init(&s, SIPSIDE_UDP);
+	for (unsigned i = 1; i <= 2; i++) { /* a re-send is refused anew */
+		request(&s, "INVITE", "b1", "1 INVITE", NULL);
+		sipside_server_brush_off(s.server, &(struct sipside_reply){ .status = 403 });
+		assert_string_equal(s.first[i - 1], "SIP/2.0 403 Forbidden");
+		assert_int_equal(sipside_transactions_servers(s.layer), 0);
+	}
+	request(&s, "ACK", "b1", "1 ACK", "ours");
+	fake_env_advance(&s.fake, 100000);
+	assert_int_equal(s.sent, 2);
+	script_finish(&s);
+}
+
 static void malformed_requests_are_answered_from_their_raw_lines(void **state)
 {
 	struct script s;
@@ -364,6 +401,8 @@ int main(void)
 		cmocka_unit_test(without_a_branch_rfc_2543_rules_match),
 		cmocka_unit_test(merged_requests_are_refused_unless_the_first_was),
 		cmocka_unit_test(too_many_transactions_are_503_without_state),
+		cmocka_unit_test(who_talks_already_is_shed_last),
+		cmocka_unit_test(strangers_leave_nothing_behind),
 		cmocka_unit_test(malformed_requests_are_answered_from_their_raw_lines),
 		cmocka_unit_test(answers_go_where_rfc_3581_says),
 	};
