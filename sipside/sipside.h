@@ -52,6 +52,7 @@ struct sipside_route {
 	struct str name;
 	struct sipside_address to;
 	int priority; /* lower number first */
+	struct str user, password; /* for digest challenges (RFC 3261 22); empty: none is answered */
 };
 struct sipside_domain_config {
 	struct str name; /* the SIP domain, lower case */
@@ -62,6 +63,14 @@ struct sipside_domain_config {
 	unsigned routes_count;
 	const struct str *allow; /* addresses, networks (CIDR) and TLS names; none: the routes' own hosts */
 	unsigned allow_count;
+};
+/* Our certificate and whom we trust: files in PEM. Both sides of every TLS connection show a certificate. */
+struct sipside_tls {
+	struct str cert; /* ours, and the chain behind it; empty: no TLS */
+	struct str key;
+	struct str ca; /* who may sign a peer's certificate */
+	struct str crl; /* what these have revoked; empty: nothing is looked up */
+	unsigned min_version; /* 10, 11, 12 or 13; 0: 12 */
 };
 struct sipside_config {
 	struct str node; /* host of our Contact, Via and Record-Route */
@@ -74,6 +83,9 @@ struct sipside_config {
 	unsigned domains_count;
 	const struct str *hosts; /* "name=address" */
 	unsigned hosts_count;
+	const struct str *dns; /* name servers, "10.0.0.2:53"; none: the system's */
+	unsigned dns_count;
+	struct sipside_tls tls; /* read anew at each call: new connections get what the files say now */
 	unsigned max_connections; /* in total; 0: 10,000 */
 	unsigned max_message_bytes; /* 0: 64 KiB */
 	unsigned session_setup_ms; /* INVITE without a final answer is CANCELled; 0: 120 s */
@@ -91,6 +103,17 @@ enum reason sipside_listen(struct sipside *s, struct str *error);
 bool sipside_bound(const struct sipside *s, unsigned index, struct sipside_address *out);
 struct sipside_domain *sipside_domain(struct sipside *s, struct str name); /* NULL: not configured */
 struct str sipside_domain_name(const struct sipside_domain *d);
+
+/* A certificate, for `check` and the metrics. */
+struct sipside_certificate {
+	struct str names; /* what it proves, for people (turn's arena) */
+	const char *version; /* of a peer's: "TLSv1.3" */
+	int64_t until_ms; /* its last moment, Unix */
+	bool proves_node; /* of our own: it holds our node's name */
+};
+bool sipside_own_certificate(const struct sipside *s, struct sipside_certificate *out); /* false: no TLS */
+/* What the peer of a TLS route showed; false: no connection to it is open. */
+bool sipside_route_certificate(struct sipside_domain *d, struct str route, struct sipside_certificate *out);
 
 /* -- Usages */
 /* INVITE or SUBSCRIBE to r->to from r->from. INVITE: session description is sipside's own. NULL: not possible now

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* SIP messages to XMPP: each ticket is answered once, a text's only when the XMPP server has it or has refused it. */
 #include "component/chat/chat_s2x.h"
+#include "component/chat/chat_disposition.h"
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_session.h"
 #include "component/limits.h"
 #include "mapping/address.h"
 #include "mapping/error.h"
 #include "mapping/im.h"
+#include "mapping/text.h"
+
+enum {
+	LATE_MS = 60000, /* clocks differ; what is less late than this was written just now */
+	STAMP_DAYS = 30, /* what is older has a wrong clock, not a long way behind it */
+	NAME_BYTES = 64,
+};
 
 /* -- Answers */
 
@@ -116,6 +124,23 @@ static struct str device_of(const struct conversation *c, const struct s_uri *ur
 	return jid.resource;
 }
 
+/* When the text was written, where that is worth saying (XEP-0203); 0: just now, or nobody knows. */
+static int64_t stamp_of(const struct conversation *c, const struct s_request *r, const struct map_im *im)
+{
+	int64_t written_ms = im->stamp_ms ? im->stamp_ms : r->date_ms;
+	int64_t late_ms = env_unix_ms(c->chat->ctx->env) - written_ms;
+
+	return written_ms && late_ms > LATE_MS && late_ms < (int64_t)STAMP_DAYS * 24 * 3600 * 1000 ? written_ms : 0;
+}
+
+/* RFC 3428 section 7 leaves it to us what to do with a text that is past its Expires: it is not shown, and its sender hears
+ * that. Without a Date the time begins now (RFC 3428 section 5), and nothing has passed. */
+static bool is_expired(const struct context *ctx, const struct s_request *r)
+{
+	return r->expires_s >= 0 && r->date_ms &&
+	       r->date_ms + (int64_t)r->expires_s * 1000 + LATE_MS < env_unix_ms(ctx->env);
+}
+
 /* RFC 7572 section 5, RFC 7573 section 5; but type chat in both modes: what is `normal` opens a window of its own in many
  * clients. */
 static struct x_message message_of(const struct conversation *c, const struct s_request *r, const struct map_im *im)
@@ -126,9 +151,12 @@ static struct x_message message_of(const struct conversation *c, const struct s_
 		.type = X_TYPE_CHAT,
 		.body = im->text,
 		.has_body = true,
-		.subject = r->subject,
+		.subject = im->subject.n ? im->subject : r->subject,
 		.thread = c->thread.n ? c->thread : r->call_id,
-		.lang = r->body.lang,
+		.lang = im->lang.n ? im->lang : r->body.lang,
+		.wants_receipt = im->wish.id.n && im->wish.delivery,
+		.markable = im->wish.id.n && im->wish.display,
+		.stamp_ms = stamp_of(c, r, im),
 		.chat = X_CHAT_ACTIVE,
 		.hops = r->hops };
 
@@ -176,6 +204,7 @@ static void deliver(struct conversation *c, uint8_t slot, struct sipside_request
 	}
 	chat_outcome_expected(chat);
 	e->tickets[e->tickets_count++] = t;
+	chat_disposition_asked_by_sip(c, m.id, &im->wish);
 	conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_PEER_TEXT, .slot = slot });
 }
 
@@ -183,6 +212,8 @@ static enum reason may_write(struct context *ctx, const struct s_request *r, con
 {
 	if (ctx->stopping)
 		return REASON_SHUTTING_DOWN;
+	if (is_expired(ctx, r))
+		return REASON_EXPIRED;
 	return limits_message(ctx->limits, map_uri_key(ctx->env->turn, &r->from), im->text.n);
 }
 
@@ -211,6 +242,55 @@ static void take_text(struct conversation *c, uint8_t slot, struct sipside_reque
 		deliver(c, slot, t, r, im);
 }
 
+/* -- What cannot cross */
+
+/* The name a person goes by, without what could break the sentence. */
+static struct str name_of(const struct conversation *c, const struct s_request *r)
+{
+	struct arena *turn = c->chat->ctx->env->turn;
+	struct str name = str_trim(map_text_clean(turn, str_cut(r->display, 0, NAME_BYTES)));
+
+	return name.n ? name : map_jid_print(turn, &c->contact_jid);
+}
+
+/* One line to the XMPP user: silence would look as if nothing had been sent to him. */
+static void tell_offer(struct conversation *c, struct str id, const struct s_request *r, struct str offer)
+{
+	struct str words = arena_printf(c->chat->ctx->env->turn,
+		STR_FMT " tried to send " STR_FMT "; this bridge cannot carry it.", STR_ARG(name_of(c, r)),
+		STR_ARG(offer));
+
+	xmppside_signal(c->domain->link, &(struct x_message){ .flow = r->flow,
+						 .from = c->contact_jid,
+						 .to = conversation_user(c),
+						 .id = id,
+						 .type = X_TYPE_CHAT,
+						 .body = words,
+						 .has_body = true,
+						 .thread = c->thread });
+}
+
+/* 415, and the XMPP user learns that somebody tried. The same request again is told once. */
+static void take_offer(
+	struct conversation *c, struct sipside_request *t, const struct s_request *r, const struct map_im *im)
+{
+	struct ledger *ledger = &c->chat->ledger;
+	struct str id = ledger_id(ledger, r->key);
+	struct ledger_entry *e = ledger_find(ledger, id);
+	enum reason why = e ? REASON_NONE : may_write(c->chat->ctx, r, im);
+	struct s_result refused = map_error_s(REASON_BAD_CONTENT);
+
+	if (e) {
+		repeat(e, t);
+		return;
+	}
+	refuse(c->chat->ctx, t, r, why ? why : REASON_BAD_CONTENT);
+	if (why)
+		return;
+	tell_offer(c, id, r, im->offer);
+	ledger_close(ledger, ledger_add(ledger, id, c), &refused);
+}
+
 /* -- Typing */
 
 static void take_typing(struct conversation *c, uint8_t slot, struct sipside_request *t, const struct map_im *im)
@@ -230,10 +310,16 @@ static void take(struct conversation *c, uint8_t slot, struct sipside_request *t
 	if (c->chat->absent.users)
 		absent_forget(&c->chat->absent, map_uri_key(c->chat->ctx->env->turn, &c->pair.contact));
 	conversation_hold(c);
-	if (im->kind == MAP_IM_TYPING)
+	if (im->kind == MAP_IM_TYPING) {
 		take_typing(c, slot, t, im);
-	else
+	} else if (im->kind == MAP_IM_TEXT) {
 		take_text(c, slot, t, r, im);
+	} else if (im->kind == MAP_IM_REPORT) {
+		answer_ok(t);
+		chat_disposition_of_sip(c, &im->report);
+	} else {
+		take_offer(c, t, r, im);
+	}
 	conversation_release(c);
 }
 
@@ -242,6 +328,8 @@ static bool is_for_user(struct context *ctx, struct sipside_request *t, const st
 {
 	enum reason why = map_im_s2x(ctx->env->turn, &r->body, im);
 
+	if (im->kind == MAP_IM_UNSUPPORTED && im->offer.n)
+		return true; /* he shall hear of it */
 	if (why || im->kind == MAP_IM_UNSUPPORTED) {
 		refuse(ctx, t, r, why ? why : REASON_BAD_CONTENT);
 		return false;

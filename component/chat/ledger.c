@@ -70,8 +70,7 @@ struct ledger_entry *ledger_find(struct ledger *l, struct str id)
 	return e;
 }
 
-/* Entries are in order of time; an open one (3 s at most) holds the younger
- * ones back. */
+/* Entries are in order of time; an open one (3 s at most) holds the younger ones back. */
 static bool is_due(const struct ledger *l, const struct ledger_entry *e)
 {
 	return e && !e->open &&
@@ -141,9 +140,8 @@ void ledger_close(struct ledger *l, struct ledger_entry *e, const struct s_resul
 		.words = is_own ? map_error_s(answer->why).words : map_status_phrase(answer->status),
 		.retry_after_s = answer->retry_after_s,
 		.expires_s = -1 };
-	if (answer->why != REASON_LINK_LOST &&
-		answer->why != REASON_NO_ANSWER) /* unknown is what the journal says of an
-                                          open row */
+	/* Unknown is what the journal says of a row that stays open. */
+	if (answer->why != REASON_LINK_LOST && answer->why != REASON_NO_ANSWER)
 		text_journal_end(l->journal, e->journal_row, number_of(str_c(e->id)), answer->status);
 	e->open = false;
 	e->tickets_count = 0;

@@ -165,8 +165,8 @@ static bool has_looped(const struct sipside_uas *u, const struct sipside_msg *m)
 	while (u->node.n && sipside_msg_each(m, HDR_VIA, &at, &via))
 		if (names_us(u, via))
 			return true;
-	return u->mark &&
-	       (own_mark_made(u->mark, m->from.tag) || own_mark_in_agent(u->mark, sipside_msg_text(m, HDR_USER_AGENT)));
+	return u->mark && (own_mark_made(u->mark, m->from.tag) ||
+				  own_mark_in_agent(u->mark, sipside_msg_text(m, HDR_USER_AGENT)));
 }
 
 static struct str retry_after(const struct sipside_uas *u)
