@@ -4,8 +4,8 @@
 import dataclasses
 import pathlib
 
-VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "xmpp")
-SETTINGS = ("profile", "transport", "domain")
+VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "sip", "xmpp")
+SETTINGS = ("profile", "transport", "sip-domain", "domain")
 
 
 @dataclasses.dataclass

@@ -158,6 +158,15 @@ class FakeSip:
         else:
             self._request(word, rest, step)
 
+    def give_back(self):
+        """What a proxy does whose routes say that the daemon knows this user: its Via on top, one hop less."""
+        request, _ = self.unanswered[0]
+        returned = sip_message.parse(request.to_bytes())
+        via = f"SIP/2.0/{self.transport.upper()} 127.0.0.1:{self.port};branch=z9hG4bK{secrets.token_hex(8)};rport"
+        returned.headers.insert(0, ("Via", via))
+        returned.set("Max-Forwards", str(int(request.get("max-forwards")) - 1))
+        self._write(returned, None)
+
     def _respond(self, status, phrase, step):
         request, source = self.unanswered[0]
         if status >= 200:

@@ -42,7 +42,7 @@ class Run:
             "node = 127.0.0.1\n"
             f"xmpp {{ server = 127.0.0.1:{self.xmpp.port}  component = gw.example.test  secret = scenario }}\n"
             f"sip {{ listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }} }}\n"
-            f"domain sip.test {{\n  profile = {case.settings.get('profile', 'simple')}\n"
+            f"domain {case.settings.get('sip-domain', 'sip.test')} {{\n  profile = {case.settings.get('profile', 'simple')}\n"
             "  serves = { example.test }\n"
             f"  route peer {{ to = {self.sip.transport}:127.0.0.1:{self.sip.port} }}\n{extra}}}\n"
             f"storage {{ url = \"sqlite:{self.room.path}/tombolo.db\" }}\n")
@@ -117,6 +117,8 @@ class Run:
             self.xmpp.barrier = step.text
         elif step.verb == "quiet":
             self.quiet(step)
+        elif step.verb == "sip":
+            self.sip.give_back()
         elif step.verb == "xmpp":
             self.xmpp_link(step)
 
