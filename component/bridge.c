@@ -5,7 +5,6 @@
 #include "component/limits.h"
 #include "component/presence/presence_room.h"
 #include "component/routing.h"
-#include "component/store/store.h"
 #include "mapping/base/alloc.h"
 #include "mapping/error.h"
 
@@ -106,6 +105,9 @@ static enum reason configure_sip(struct context *ctx, struct str *error)
 		.domains_count = c->domains_count,
 		.hosts = c->hosts,
 		.hosts_count = c->hosts_count,
+		.dns = c->dns,
+		.dns_count = c->dns_count,
+		.tls = c->tls,
 		.session_setup_ms = c->limits.session_setup_ms,
 		.start = store_starts(ctx->store) };
 	enum reason why = sipside_configure(ctx->sip, &sip, error);

@@ -93,12 +93,6 @@ static void read_route(struct load *l, const struct config_scan_section *section
 	struct str label = arena_printf(&l->scratch, "route " STR_FMT, STR_ARG(route.name));
 
 	read_section(l, section->row, section, label, &route);
-	if (route.to.transport == SIPSIDE_TLS) {
-		config_note(&l->r, section->line, false,
-			"route " STR_FMT " goes over TLS, which is not yet supported: it is never tried",
-			STR_ARG(route.name));
-		return;
-	}
 	((struct sipside_route *)d->routes)[d->routes_count] = route;
 	((unsigned *)d->route_lines)[d->routes_count++] = section->line;
 }

@@ -41,7 +41,7 @@ struct config_domain {
 	const struct str *serves; /* XMPP domains; at least one */
 	unsigned serves_count;
 	enum config_routing routing;
-	const struct sipside_route *routes; /* only transports this build speaks; none: a notice refuses */
+	const struct sipside_route *routes; /* at least one */
 	const unsigned *route_lines; /* beside routes */
 	unsigned routes_count;
 	const struct str *allow; /* none: the routes' own hosts */
@@ -67,10 +67,16 @@ struct config {
 	struct str path; /* as given to config_load */
 	struct str node;
 	struct config_xmpp xmpp; /* the default link */
-	const struct sipside_address *listen; /* as routes */
-	unsigned listen_count;
+	const struct sipside_address *listen; /* at least one */
+	unsigned listen_count, listen_line;
+	struct sipside_tls tls; /* cert, key and ca are set where a listener or route is TLS; the files can be read */
+	struct {
+		unsigned cert, key, ca, crl, min; /* where they stand; 0: nowhere */
+	} tls_lines;
 	const struct str *hosts; /* "name=address" */
 	unsigned hosts_count;
+	const struct str *dns; /* name servers, "10.0.0.2:53" */
+	unsigned dns_count;
 	const struct config_domain *domains; /* at least one */
 	unsigned domains_count;
 	struct str storage_url;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/config_rules.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 /* -- Inheritance */
 
 static void inherit_link(struct config_reading *r, const struct config *c, struct config_domain *d)
@@ -89,9 +93,26 @@ static bool listens(const struct config *c, enum sipside_transport transport)
 	return false;
 }
 
+/* Once: who has none of them gets one line for each, not one for each route. */
+static void need_certificate(struct config_reading *r, const struct config *c, unsigned line, struct str who)
+{
+	const struct {
+		const char *key;
+		struct str path;
+	} needed[] = { { "cert", c->tls.cert }, { "key", c->tls.key }, { "ca", c->tls.ca } };
+
+	if (r->faults->count)
+		return;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!needed[i].path.n)
+			config_fault(r->faults, line, STR_FMT ": set sip.%s", STR_ARG(who), needed[i].key);
+}
+
 /* The peer's answers and its own requests come back to a port that is not there. */
 static void judge_routes(struct config_reading *r, const struct config *c, const struct config_domain *d)
 {
+	static const char *const upper[] = { "UDP", "TCP", "TLS" }, *const lower[] = { "udp", "tcp", "tls" };
+
 	for (unsigned i = 0; i < d->routes_count; i++) {
 		enum sipside_transport transport = d->routes[i].to.transport;
 
@@ -99,25 +120,49 @@ static void judge_routes(struct config_reading *r, const struct config *c, const
 			config_note(r, d->route_lines[i], false,
 				"route " STR_FMT " goes over %s, but sip.listen has no %s address: requests of that "
 				"peer have nowhere to go",
-				STR_ARG(d->routes[i].name), transport == SIPSIDE_UDP ? "UDP" : "TCP",
-				transport == SIPSIDE_UDP ? "udp" : "tcp");
+				STR_ARG(d->routes[i].name), upper[transport], lower[transport]);
+		if (transport == SIPSIDE_TLS)
+			need_certificate(r, c, d->route_lines[i],
+				arena_printf(r->arena, "route " STR_FMT " goes over TLS", STR_ARG(d->routes[i].name)));
 	}
-	if (!d->routes_count)
-		config_note(r, d->line, true,
-			"domain " STR_FMT " has only TLS routes, which are not yet supported: nothing could be sent",
-			STR_ARG(d->name));
+}
+
+/* Whether they hold what they should is seen when the SIP side reads them. */
+static void judge_files(struct config_reading *r, const struct config *c)
+{
+	const struct {
+		const char *key;
+		struct str path;
+		unsigned line;
+	} files[] = { { "cert", c->tls.cert, c->tls_lines.cert }, { "key", c->tls.key, c->tls_lines.key },
+		{ "ca", c->tls.ca, c->tls_lines.ca }, { "crl", c->tls.crl, c->tls_lines.crl } };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (files[i].path.n && access(files[i].path.p, R_OK) != 0)
+			config_fault(r->faults, files[i].line, "sip.%s = " STR_FMT ": %s", files[i].key,
+				STR_ARG(files[i].path), strerror(errno));
+}
+
+static void judge_tls(struct config_reading *r, const struct config *c)
+{
+	if (listens(c, SIPSIDE_TLS))
+		need_certificate(r, c, c->listen_line, STR("sip.listen has a tls address"));
+	judge_files(r, c);
+	if (c->tls_lines.min && c->tls.min_version < 12)
+		config_note(r, c->tls_lines.min, false,
+			"sip.tls-min = 1.%u: TLS before 1.2 can be broken; set it only for a peer that speaks nothing "
+			"newer",
+			c->tls.min_version - 10);
 }
 
 void config_judge(struct config_reading *r, const struct config *c)
 {
 	if (!c->domains_count)
 		config_fault(r->faults, 0, "no domain is configured: domain NAME { route R { to = tcp:HOST:5060 } }");
+	judge_tls(r, c);
 	for (unsigned i = 0; i < c->domains_count; i++) {
 		judge_mode(r, &c->domains[i]);
 		judge_component(r, c, i);
 		judge_routes(r, c, &c->domains[i]);
 	}
-	if (!c->listen_count && !r->faults->count)
-		config_note(r, 0, true,
-			"sip.listen has only TLS addresses, which are not yet supported: nothing would listen");
 }

@@ -328,9 +328,13 @@ static void take_hosts(const struct value *v)
 
 static bool read_server_text(struct arena *a, struct str text, struct str *out)
 {
+	struct str host;
 	uint16_t port;
 
-	return config_read_server(a, text, out, &port);
+	if (!config_read_server(a, text, &host, &port))
+		return false;
+	*out = arena_printf(a, str_find(host, ':') < host.n ? "[" STR_FMT "]:%u" : STR_FMT ":%u", STR_ARG(host), port);
+	return true;
 }
 
 static void take_servers(const struct value *v)
@@ -349,8 +353,7 @@ static void take_texts(const struct value *v)
 	take_strings(v, read_text);
 }
 
-/* Where we listen: a port left out is the transport's own (RFC 3261 19.1.2); what this build cannot speak is noted and
- * left out. */
+/* Where we listen: a port left out is the transport's own (RFC 3261 19.1.2). */
 static void take_addresses(const struct value *v)
 {
 	struct sipside_address *list = arena_alloc(v->r->arena, (v->count + 1) * sizeof(*list));
@@ -362,12 +365,9 @@ static void take_addresses(const struct value *v)
 
 		if (!config_read_address(v->r->arena, v->texts[i].text, &address, &zero)) {
 			wrong(v, &v->texts[i]);
-		} else if (address.transport == SIPSIDE_TLS) {
-			config_note(v->r, v->texts[i].line, false,
-				"sip.listen = %.80s is not yet supported: nothing listens there", v->texts[i].text.p);
 		} else {
 			if (!address.port && !zero)
-				address.port = 5060;
+				address.port = address.transport == SIPSIDE_TLS ? 5061 : 5060;
 			list[count++] = address;
 		}
 	}

@@ -47,12 +47,14 @@ static void blame(struct check_report *r, const char *name, int error)
 
 void check_listen(struct check_report *r, const struct config *c, pid_t running)
 {
+	static const char *const transports[] = { "udp", "tcp", "tls" };
+
 	for (unsigned i = 0; i < c->listen_count; i++) {
 		const struct sipside_address *a = &c->listen[i];
 		int error = try_bind(a);
 		char name[300];
 
-		snprintf(name, sizeof(name), "%s:%s%s%s:%u", a->transport == SIPSIDE_UDP ? "udp" : "tcp",
+		snprintf(name, sizeof(name), "%s:%s%s%s:%u", transports[a->transport],
 			strchr(a->host.p, ':') ? "[" : "", a->host.p, strchr(a->host.p, ':') ? "]" : "", a->port);
 		if (!error)
 			check_add(r, CHECK_PASS, STR("listen"), "%s can be bound", name);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "component/loop.h"
+#include "component/operate/check_tls.h"
 #include "mapping/base/alloc.h"
 #include "mapping/error.h"
 #include "xmppside/xmppside.h"
@@ -161,13 +162,14 @@ static void log_in(struct network *n, const struct config_domain *d)
 /* "udp:10.0.0.9:5060" */
 static const char *next_hop(const struct probe *p)
 {
+	static const char *const transports[] = { "udp", "tcp", "tls" };
 	const struct sipside_address *to = &p->route->to;
 	bool v6 = strchr(to->host.p, ':');
 	struct buf b = { .n = 0 };
 	struct str kept;
 
-	buf_printf(&b, "%s:%s" STR_FMT "%s", to->transport == SIPSIDE_UDP ? "udp" : "tcp", v6 ? "[" : "",
-		STR_ARG(to->host), v6 ? "]" : "");
+	buf_printf(
+		&b, "%s:%s" STR_FMT "%s", transports[to->transport], v6 ? "[" : "", STR_ARG(to->host), v6 ? "]" : "");
 	if (to->port)
 		buf_printf(&b, ":%u", to->port);
 	kept = arena_str(&p->network->report->arena, buf_str(&b));
@@ -180,7 +182,7 @@ static struct str route_subject(const struct probe *p)
 	return arena_printf(&p->network->report->arena, "route " STR_FMT, STR_ARG(p->route->name));
 }
 
-static void route_failed(struct probe *p, const char *why)
+static void route_failed(struct probe *p, const char *why, const char *remedy)
 {
 	struct check_finding *f =
 		check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", next_hop(p), why);
@@ -188,7 +190,34 @@ static void route_failed(struct probe *p, const char *why)
 	check_advise(p->network->report, f,
 		p->domain->routes_count > 1 ? "Messages go over the domain's other routes."
 					    : "Nothing reaches this domain: senders get an error.",
-		"is the address right, does the SIP server run, does a firewall let us through");
+		remedy ? remedy : "is the address right, does the SIP server run, does a firewall let us through");
+}
+
+/* What came along with the answer over TLS. */
+static enum check_state add_certificate(const struct probe *p, struct buf *words)
+{
+	struct network *n = p->network;
+	struct sipside_certificate peer;
+
+	if (p->route->to.transport != SIPSIDE_TLS ||
+		!sipside_route_certificate(sipside_domain(n->sip, p->domain->name), p->route->name, &peer))
+		return CHECK_PASS;
+	buf_lit(words, ", ");
+	return check_peer_certificate(&peer, env_unix_ms(&n->loop.env), words);
+}
+
+static void route_answered(struct probe *p, int status, struct str words)
+{
+	struct check_report *r = p->network->report;
+	struct buf certificate = { .n = 0 };
+	enum check_state state = add_certificate(p, &certificate);
+	struct check_finding *f = check_add(r, status == 503 ? CHECK_WARN : state, route_subject(p),
+		"%s answers OPTIONS with %d " STR_FMT " in %d ms" STR_FMT, next_hop(p), status, STR_ARG(words),
+		since(p), STR_ARG(buf_str(&certificate)));
+
+	if (state == CHECK_WARN)
+		check_advise(r, f, NULL, "have the peer's certificate renewed before it ends");
+	buf_finish(&certificate);
 }
 
 /* Any answer of the peer itself shows that it can be reached (RFC 3261 11.2); 503 says it does not want to work. */
@@ -201,11 +230,10 @@ static void on_probed(void *arg, const struct s_result *r)
 	if (!answer(p))
 		return;
 	if (!status)
-		route_failed(p, arena_str(&p->network->report->arena, words).p);
+		route_failed(p, arena_str(&p->network->report->arena, words).p,
+			r->why == REASON_TLS ? check_tls_remedy(words) : NULL);
 	else
-		check_add(p->network->report, status == 503 ? CHECK_WARN : CHECK_PASS, route_subject(p),
-			"%s answers OPTIONS with %d " STR_FMT " in %d ms", next_hop(p), status, STR_ARG(words),
-			since(p));
+		route_answered(p, status, words);
 }
 
 static void on_request(void *arg, struct sipside_domain *d, struct sipside_request *t, const struct s_request *r)
@@ -250,7 +278,7 @@ static void send_options(struct network *n, const struct config_domain *d, const
 	p->route = route;
 	why = domain ? sipside_probe(domain, route->name, on_probed, p) : REASON_INTERNAL;
 	if (why != REASON_NONE && answer(p))
-		route_failed(p, arena_str(&n->report->arena, map_reason(why)->sentence).p);
+		route_failed(p, arena_str(&n->report->arena, map_reason(why)->sentence).p, NULL);
 }
 
 /* The daemon's configuration, but on free ports: its own may be held. */
@@ -285,7 +313,10 @@ static bool open_sip(struct network *n)
 			    .domains = domains,
 			    .domains_count = c->domains_count,
 			    .hosts = c->hosts,
-			    .hosts_count = c->hosts_count },
+			    .hosts_count = c->hosts_count,
+			    .dns = c->dns,
+			    .dns_count = c->dns_count,
+			    .tls = c->tls },
 		    &error) == REASON_NONE &&
 		sipside_listen(n->sip, &error) == REASON_NONE)
 		return true;
@@ -303,7 +334,7 @@ static void on_limit(void *arg)
 		struct probe *p = &n->probes[i];
 
 		if (!p->answered && p->route && answer(p))
-			route_failed(p, "no answer in 10 s");
+			route_failed(p, "no answer in 10 s", NULL);
 		else if (!p->answered)
 			link_failed(p, STR("no answer in 10 s"));
 	}
@@ -322,6 +353,9 @@ static void ask_all(struct network *n, pid_t running)
 {
 	const struct config *c = n->config;
 	bool sip = open_sip(n);
+
+	if (sip)
+		check_own_certificate(n->report, c, n->sip, env_unix_ms(&n->loop.env));
 
 	for (unsigned i = 0; i < c->domains_count; i++) {
 		const struct config_domain *d = &c->domains[i];

@@ -154,13 +154,17 @@ static void test_every_key(void **state)
 	const struct config_domain *d = c->domains;
 
 	(void)state;
-	assert_int_equal(c->listen_count, 2); /* the TLS one is left out and noted */
-	assert_int_equal(c->listen[1].port, 5060);
+	assert_int_equal(c->listen_count, 3);
+	assert_int_equal(c->listen[0].transport, SIPSIDE_TLS);
+	assert_int_equal(c->listen[2].port, 5060);
+	assert_str(c->tls.cert, "/dev/null");
+	assert_str(c->tls.crl, "/dev/null");
+	assert_int_equal(c->tls.min_version, 12);
 	assert_int_equal(c->hosts_count, 1);
 	assert_str(c->hosts[0], "fe1.corp.example=10.0.0.9");
 	assert_int_equal(c->domains_count, 2);
 	assert_str(d->name, "example.com");
-	assert_int_equal(d->routes_count, 2);
+	assert_int_equal(d->routes_count, 3);
 	assert_str(d->routes[0].to.host, "fe01.corp.example.com");
 	assert_str(d->routes[1].to.host, "::1");
 	assert_int_equal(d->routes[1].priority, 2);
