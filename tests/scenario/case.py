@@ -4,7 +4,7 @@
 import dataclasses
 import pathlib
 
-VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "sip", "xmpp")
+VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "sip", "xmpp", "log<")
 SETTINGS = ("profile", "transport", "sip-domain", "domain")
 
 

@@ -7,8 +7,8 @@ import fnmatch
 import re
 import secrets
 import socket
-import time
 import ssl
+import time
 
 import sip_message
 from sip_message import SipMessage
@@ -142,6 +142,7 @@ class FakeSip:
             self.dialog = {"call_id": response.get("call-id"), "local": response.get("from"),
                            "remote": response.get("to"), "target": sip_message.uri_of(response.get("contact")),
                            "routes": routes[::-1]}
+            self.words["TAG"] = sip_message.tag_of(response.get("to"))
 
     def _learn_from_request(self, request, tag):
         self.dialog = {"call_id": request.get("call-id"), "local": f"{request.get('to')};tag={tag}",

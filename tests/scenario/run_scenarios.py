@@ -5,6 +5,7 @@
     run_scenarios.py PATH-TO-TOMBOLO [CASE ...]
 """
 
+import fnmatch
 import pathlib
 import sys
 import traceback
@@ -16,10 +17,12 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 import case as cases  # noqa: E402
 import fake_sip  # noqa: E402
 import fake_xmpp  # noqa: E402
+from certificates import Authority  # noqa: E402
 from private import Room, end_on_signals, free_port, tail  # noqa: E402
 
 PATIENCE_S = 8.0
 QUIET_S = 0.3
+LOG_S = 1.0
 
 
 class Mismatch(Exception):
@@ -35,18 +38,28 @@ class Run:
         self.last_id = ""  # of the last stanza the case looked at
         self.xmpp = fake_xmpp.FakeXmpp()
         port = free_port()
-        self.sip = fake_sip.FakeSip(case.settings.get("transport", "udp"), port)
+        transport = case.settings.get("transport", "udp")
+        authority = Authority(self.room.path / "tls") if transport == "tls" else None
+        self.sip = fake_sip.FakeSip(transport, port, authority)
         config = self.room.path / "tombolo.conf"
-        extra = "".join(f"  {line}\n" for line in case.settings["domain"])
+        extra = "".join(f"  {line}\n" for line in case.settings["domain"]).replace("$PORT", str(self.sip.port))
         config.write_text(
-            "node = 127.0.0.1\n"
+            f"node = {fake_sip.NODE if authority else '127.0.0.1'}\n"
             f"xmpp {{ server = 127.0.0.1:{self.xmpp.port}  component = gw.example.test  secret = scenario }}\n"
-            f"sip {{ listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }} }}\n"
+            f"sip {{ {self.sip_section(port, authority)} }}\n"
             f"domain {case.settings.get('sip-domain', 'sip.test')} {{\n  profile = {case.settings.get('profile', 'simple')}\n"
             "  serves = { example.test }\n"
-            f"  route peer {{ to = {self.sip.transport}:127.0.0.1:{self.sip.port} }}\n{extra}}}\n"
+            f"  route peer {{ to = {self.sip.transport}:{self.sip.host}:{self.sip.port} }}\n{extra}}}\n"
             f"storage {{ url = \"sqlite:{self.room.path}/tombolo.db\" }}\n")
         self.daemon = self.room.start("daemon", [program, "serve", "-c", str(config)])
+
+    @staticmethod
+    def sip_section(port, authority):
+        if not authority:
+            return f"listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }}"
+        cert, key = authority.issue(fake_sip.NODE)
+        return (f"listen = tls:127.0.0.1:{port}\n  cert = {cert}\n  key = {key}\n  ca = {authority.path}\n"
+                f"  hosts = {{ \"{fake_sip.PEER}=127.0.0.1\", \"other.sip.test=127.0.0.1\" }}\n")
 
     def pump(self, until, patience=PATIENCE_S):
         end = fake_xmpp.now() + patience
@@ -93,6 +106,15 @@ class Run:
             stanzas = [etree.tostring(s, encoding="unicode") for s in self.xmpp.stanzas]
             raise Mismatch(f"not quiet: {stanzas} {[m.start for m in self.sip.messages]}")
 
+    def expect_log(self, step):
+        """A line of the daemon's log that matches, within a second."""
+        end = fake_xmpp.now() + LOG_S
+        while not any(fnmatch.fnmatchcase(line, step.text)
+                      for line in self.daemon.log_path.read_text(errors="replace").splitlines()):
+            if fake_xmpp.now() > end:
+                raise Mismatch("the log has no such line")
+            self.pump(lambda: False, 0.02)
+
     def xmpp_link(self, step):
         if step.text == "drop":
             self.xmpp.go_away()
@@ -115,6 +137,8 @@ class Run:
             self.expect_sip(step)
         elif step.verb == "barrier":
             self.xmpp.barrier = step.text
+        elif step.verb == "log<":
+            self.expect_log(step)
         elif step.verb == "quiet":
             self.quiet(step)
         elif step.verb == "sip":

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TLS on real sockets: two of us, us and OpenSSL's own programs, and those who never finish. */
-#include "sipside/transport/tls_context.h"
+#include "sipside/transport/tls_stream.h"
 #include "sipside/transport/transport.h"
 #include "tests/lib/uv_env.h"
 #include "tests/sipside/transport/certificates.h"
@@ -353,6 +353,91 @@ static void garbage_is_told_and_closed(void **state)
 	world_finish(&w);
 }
 
+/* A peer of our own making, without a loop: what it writes can be cut anywhere. */
+static void carry(struct world *w, struct tls_stream *t, int fd, size_t n)
+{
+	struct buf out = { 0 };
+	char in[8192];
+
+	tls_stream_take(t, &out);
+	if (out.n)
+		assert_true(send(fd, out.p, n < out.n ? n : out.n, MSG_NOSIGNAL) > 0);
+	buf_finish(&out);
+	for (unsigned i = 0; i < 20; i++) {
+		uv_env_turn(&w->uv);
+		ssize_t got = recv(fd, in, sizeof(in), 0);
+
+		if (got > 0)
+			tls_stream_feed(t, (struct str){ in, (size_t)got });
+	}
+}
+
+static struct tls_stream *call_by_hand(struct world *w, struct tls_context **context, int *fd)
+{
+	const struct sipside_tls settings = certificates_settings(&w->made, "fe1");
+	struct str error;
+	struct tls_stream *t;
+
+	*context = tls_context_create(&w->uv.fake.env, &settings, &error);
+	t = tls_stream_create(&w->uv.fake.env, *context, STR("br1"));
+	*fd = uv_env_connect(SOCK_STREAM, w->us.port);
+	tls_stream_start(t);
+	for (unsigned i = 0; i < 4; i++)
+		carry(w, t, *fd, SIZE_MAX);
+	assert_int_equal(tls_stream_state(t), TLS_SECURED);
+	return t;
+}
+
+static void half_a_record_is_not_waited_for_longer_than_half_a_message(void **state)
+{
+	struct world w;
+	struct tls_context *context;
+	int fd;
+
+	(void)state;
+	world_init(&w);
+	two(&w, "fe1");
+	struct tls_stream *t = call_by_hand(&w, &context, &fd);
+
+	tls_stream_write(t, str_c(message));
+	carry(&w, t, fd, SIZE_MAX);
+	assert_int_equal(w.us.messages, 1);
+	fake_env_advance(&w.uv.fake, 60000);
+	assert_int_equal(sipside_transport_connections(w.us.net), 1); /* silence between messages is no fault */
+	tls_stream_write(t, str_c(message));
+	carry(&w, t, fd, 20);
+	fake_env_advance(&w.uv.fake, 29999);
+	assert_int_equal(sipside_transport_connections(w.us.net), 1);
+	fake_env_advance(&w.uv.fake, 1);
+	assert_int_equal(sipside_transport_connections(w.us.net), 0);
+	assert_int_equal(w.us.messages, 1);
+	tls_stream_destroy(t);
+	tls_context_destroy(context);
+	close(fd);
+	world_finish(&w);
+}
+
+/* A secured connection whose bytes are tampered with ends at once, and says so. */
+static void a_broken_record_ends_the_connection(void **state)
+{
+	struct world w;
+	struct tls_context *context;
+	int fd;
+
+	(void)state;
+	world_init(&w);
+	two(&w, "fe1");
+	struct tls_stream *t = call_by_hand(&w, &context, &fd);
+
+	send(fd, "\x17\x03\x03\x00\x20 this is not what was encrypted ", 37, 0);
+	uv_env_until(&w.uv, failed, &w);
+	assert_int_equal(sipside_transport_connections(w.us.net), 0);
+	tls_stream_destroy(t);
+	tls_context_destroy(context);
+	close(fd);
+	world_finish(&w);
+}
+
 static int silent_server(uint16_t *port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -593,6 +678,8 @@ int main(void)
 		cmocka_unit_test(a_large_amount_arrives_in_order),
 		cmocka_unit_test(unfinished_handshakes_are_capped_and_end),
 		cmocka_unit_test(garbage_is_told_and_closed),
+		cmocka_unit_test(half_a_record_is_not_waited_for_longer_than_half_a_message),
+		cmocka_unit_test(a_broken_record_ends_the_connection),
 		cmocka_unit_test(a_server_that_says_nothing_costs_four_seconds),
 		cmocka_unit_test(s_client_of_each_version_is_served),
 		cmocka_unit_test(tls_1_0_is_served_where_it_is_wanted),
