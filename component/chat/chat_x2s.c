@@ -81,10 +81,22 @@ static void take_state(struct context *ctx, const struct routing_verdict *v, con
 		conversation_event(c, &(struct conversation_event){ .kind = CONVERSATION_STATE, .chat = m->chat });
 }
 
+/* A server that does not know the user gives back what we sent, or has passed it on through as many bridges as it may
+ * (RFC 3261 16.6, carried across). A text of ours bears our id and comes from one of our own SIP users. */
+static bool has_looped(struct context *ctx, const struct x_message *m)
+{
+	const struct ledger_entry *e = m->id.n ? ledger_find(&ctx->chat->ledger, m->id) : NULL;
+
+	return m->hops == 1 || (e && map_jid_equal_bare(&m->from, &e->conversation->contact_jid) &&
+				       map_jid_equal_bare(&m->to, &e->conversation->pair.user));
+}
+
 static void take(struct context *ctx, struct xmppside_link *link, const struct x_message *m)
 {
 	struct routing_verdict v = routing_x2s(ctx->routing, ctx->env->turn, link, &m->from, &m->to);
 
+	if (!v.why && has_looped(ctx, m))
+		v.why = REASON_LOOP;
 	if (v.why) {
 		refuse(ctx, link, m, v.why);
 		return;
@@ -95,16 +107,6 @@ static void take(struct context *ctx, struct xmppside_link *link, const struct x
 		take_text(ctx, link, &v, m);
 	else
 		take_state(ctx, &v, m);
-}
-
-/* A server that does not know the user gives back what we sent, or has passed it on through as many bridges as it may
- * (RFC 3261 16.6, carried across). A text of ours bears our id and comes from one of our own SIP users. */
-static bool has_looped(struct context *ctx, const struct x_message *m)
-{
-	const struct ledger_entry *e = m->id.n ? ledger_find(&ctx->chat->ledger, m->id) : NULL;
-
-	return m->hops == 1 || (e && map_jid_equal_bare(&m->from, &e->conversation->contact_jid) &&
-				       map_jid_equal_bare(&m->to, &e->conversation->pair.user));
 }
 
 void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_message *m)
@@ -119,8 +121,6 @@ void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_
 		return;
 	}
 	said.body = map_im_words(ctx->env->turn, m);
-	if (!v.why && has_looped(ctx, m))
-		v.why = REASON_LOOP;
 	said.has_body = m->has_body || said.body.n;
 	take(ctx, link, &said);
 }
