@@ -9,13 +9,10 @@ both servers wanted each has a process of its own, at the same time. Ends with `
 
 import argparse
 import asyncio
+import contextlib
 import importlib
-import inspect
-import os
 import pathlib
 import re
-import signal
-import subprocess
 import sys
 import time
 import traceback
@@ -91,42 +88,38 @@ class Lane:
             self.server.start()
 
 
-def both_lanes(argv):
+async def both_lanes(argv):
     """Each server in a process of its own; their lines are passed on as they come."""
-    lanes = [subprocess.Popen([sys.executable, __file__, *argv, "--server", server], stdout=subprocess.PIPE, text=True)
-             for server in SERVERS]
-    totals, status = {"passed": 0, "failed": 0, "skipped": 0}, 0
+    totals = dict.fromkeys(("passed", "failed", "skipped"), 0)
+    lanes = [await asyncio.create_subprocess_exec(sys.executable, __file__, *argv, "--server", server,
+                                                  stdout=asyncio.subprocess.PIPE, limit=1 << 20) for server in SERVERS]
     try:
-        status = asyncio.run(_merge(lanes, totals))
+        whole = await asyncio.gather(*(pass_on(lane.stdout, totals) for lane in lanes))
     finally:
         for lane in lanes:
-            if lane.poll() is None:
-                lane.send_signal(signal.SIGTERM)
-        for lane in lanes:
-            lane.wait()
-    print(", ".join(f"{n} {word}" for word, n in totals.items()))
-    return status or (1 if totals["failed"] else 0)
-
-
-async def _merge(lanes, totals):
-    async def pump(lane):
-        summary = False
-        while True:
-            line = await asyncio.get_running_loop().run_in_executor(None, lane.stdout.readline)
-            if not line:
-                return summary
-            counted = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped\n", line)
-            if not counted:
-                print(line, end="", flush=True)
-                continue
-            summary = True
-            for word, number in zip(totals, counted.groups()):
-                totals[word] += int(number)
-    done = await asyncio.gather(*(pump(lane) for lane in lanes))
-    if not all(done):
+            if lane.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    lane.terminate()
+            await lane.wait()
+    if not all(whole):
         print("a lane ended without its closing line")
-        return 1
-    return 0
+    print(", ".join(f"{n} {word}" for word, n in totals.items()))
+    return 1 if totals["failed"] or not all(whole) else 0
+
+
+async def pass_on(lines, totals):
+    """Prints what a lane prints and adds up its closing line; False if there was none."""
+    closed = False
+    async for line in lines:
+        line = line.decode(errors="replace")
+        counted = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped\n", line)
+        if not counted:
+            print(line, end="", flush=True)
+            continue
+        closed = True
+        for word, number in zip(totals, counted.groups()):
+            totals[word] += int(number)
+    return closed
 
 
 def main():
@@ -141,7 +134,7 @@ def main():
     options = parser.parse_args()
     private.end_on_signals()
     if options.server is None:
-        return both_lanes(sys.argv[1:])
+        return asyncio.run(both_lanes(sys.argv[1:]))
     for name in MODULES:
         importlib.import_module(name)
     return Lane(options).run()

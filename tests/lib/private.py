@@ -104,11 +104,14 @@ class Room:
 
 
 def end_on_signals():
-    """TERM and HUP end the run like Ctrl-C does, so that every `finally` and atexit is run."""
+    """TERM and HUP end the run like Ctrl-C does, so that every `finally` and atexit is run; a second one is not heeded."""
     def stop(number, frame):
+        for sig in ends:
+            signal.signal(sig, signal.SIG_IGN)
         raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for sig in ends:
+        signal.signal(sig, stop)
 
 
 def free_port():
