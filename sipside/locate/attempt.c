@@ -5,6 +5,7 @@
 #include <string.h>
 #include "mapping/base/alloc.h"
 #include "sipside/locate/candidates.h"
+#include "sipside/locate/challenge.h"
 #include "sipside/locate/health.h"
 
 enum { HEAD_BYTES = 200 /* Via, lengths, blanks: what the transaction adds */ };
@@ -19,6 +20,8 @@ struct attempt {
 	char *text;
 	struct candidates candidates;
 	struct sipside_target to; /* the address in hand */
+	struct challenge challenge;
+	uint32_t *cseq; /* as in struct attempt_order */
 	struct env_flush later; /* goes on with the next candidate, or reports */
 	struct str words; /* why the last candidate failed; owned */
 	uint64_t sent_ms; /* to the address in hand */
@@ -29,6 +32,7 @@ struct attempt {
 	bool cancelled;
 };
 
+static bool try_address(struct attempt *a);
 static void go_on(struct attempt *a);
 
 static const struct env *env_of(const struct attempt *a)
@@ -44,6 +48,7 @@ static void attempt_free(struct attempt *a)
 	if (a->next)
 		a->next->link = a->link;
 	candidates_finish(&a->candidates);
+	challenge_finish(&a->challenge);
 	env_flush_cancel(env_of(a), &a->later);
 	alloc_str_free(&a->words);
 	free(a->text);
@@ -157,6 +162,23 @@ static bool alternatives_left(const struct attempt *a)
 	return a->udp_left || candidates_left(&a->candidates);
 }
 
+/* Sends again what was challenged, to the same address, under the next CSeq (RFC 3261 22.2). */
+static bool answer_challenge(struct attempt *a, const struct sipside_msg *m)
+{
+	struct challenge *c = &a->challenge;
+
+	if (a->cancelled || !a->owner || !a->text || !challenge_take(c, a->candidates.route, &a->request, m))
+		return false;
+	if (a->cseq)
+		c->cseq = ++*a->cseq;
+	else
+		c->cseq = (c->cseq ? c->cseq : challenge_cseq(a->request.headers)) + 1;
+	a->client = NULL;
+	if (!try_address(a))
+		report(a);
+	return true;
+}
+
 /* 503: not processed there, another one may be asked (RFC 3261 21.5.4, RFC 3263 4.3). */
 static void client_answer(void *arg, const struct sipside_msg *m, const struct sipside_target *from)
 {
@@ -165,6 +187,8 @@ static void client_answer(void *arg, const struct sipside_msg *m, const struct s
 	void *owner_arg = a->arg;
 
 	tell_answer(a, m);
+	if (answer_challenge(a, m))
+		return;
 	if (m->status == 503 && !a->cancelled && owner && a->text && candidates_left(&a->candidates)) {
 		a->client = NULL;
 		a->udp_left = false;
@@ -230,8 +254,9 @@ static struct str whole_headers(const struct attempt *a, enum sipside_transport 
 			l->env->turn, "Record-Route: " STR_FMT "\r\n", STR_ARG(locate_own_uri(l, t, true)));
 	if (a->contact)
 		contact = arena_printf(l->env->turn, "Contact: " STR_FMT "\r\n", STR_ARG(locate_own_uri(l, t, false)));
-	return arena_printf(l->env->turn, STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(route), STR_ARG(a->request.headers),
-		STR_ARG(contact), STR_ARG(l->agent));
+	return arena_printf(l->env->turn, STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(route),
+		STR_ARG(challenge_headers(&a->challenge, l->env->turn, a->request.headers)), STR_ARG(contact),
+		STR_ARG(l->agent));
 }
 
 /* Sends to the address in hand. false: it cannot be had; why is set. */
@@ -334,6 +359,7 @@ static struct attempt *attempt_create(struct sipside_domain *d, const struct att
 
 	a->domain = d;
 	a->request = *order->request;
+	a->cseq = order->cseq;
 	a->contact = order->contact;
 	a->record_route = order->record_route;
 	a->why = REASON_NO_ROUTE;
@@ -360,7 +386,7 @@ static bool leaves_at_once(struct attempt *a)
 	look(a);
 	if (!candidates_take(&a->candidates, &a->to) || !try_address(a))
 		return false;
-	if (alternatives_left(a))
+	if (alternatives_left(a) || (a->candidates.route && a->candidates.route->user.n))
 		keep_request(a);
 	return true;
 }

@@ -21,6 +21,9 @@ struct attempt_order {
 	const struct sipside_outgoing *request; /* headers without Contact, Record-Route and User-Agent: added here */
 	struct str next_hop; /* the URI whose host gets it; empty: the domain's routes, by priority */
 	struct route *only; /* this route and no other; NULL: any */
+	uint32_t *
+		cseq; /* the dialog's last CSeq, raised where a challenge is answered; NULL: there is no dialog. Lives as
+	                 * long as the owner wants to hear */
 	bool contact; /* carries a Contact */
 	bool record_route; /* and, where the profile wants it, our Record-Route */
 };

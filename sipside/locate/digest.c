@@ -46,6 +46,15 @@ static bool read_algorithm(struct str word, enum digest_algorithm *out)
 	return *out == DIGEST_SHA256 || str_eq_nocase(word, STR("MD5"));
 }
 
+/* What goes back in our header must not be able to end it. */
+static bool has_controls(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ')
+			return true;
+	return false;
+}
+
 /* false: this parameter makes the challenge one we cannot answer. */
 static bool take_parameter(struct str name, struct str value, struct digest_challenge *out)
 {
@@ -78,7 +87,7 @@ bool digest_read(struct str value, struct digest_challenge *out)
 			rest = str_trim(str_cut(rest, 1, rest.n));
 			given = take_value(&rest);
 		}
-		if (!take_parameter(name, given, out))
+		if (has_controls(given) || !take_parameter(name, given, out))
 			return false;
 		if (rest.n && rest.p[0] != ',')
 			return false;

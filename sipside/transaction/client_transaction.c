@@ -310,7 +310,8 @@ void client_received(struct sipside_transactions *l, const struct sipside_msg *m
 		on_refusal_of_invite(c, m, from);
 }
 
-/* An ICMP error is the fast way to the next route; after any answer it means nothing (RFC 3261 18.4). */
+/* An ICMP error is the fast way to the next route; after any answer it means nothing (RFC 3261 18.4). Once the request was
+ * sent again it proves no more that the first one did not arrive. */
 void client_undelivered(struct sipside_transactions *l, struct str bytes)
 {
 	struct str method = str_cut(bytes, 0, str_find(bytes, ' '));
@@ -319,7 +320,8 @@ void client_undelivered(struct sipside_transactions *l, struct str bytes)
 
 	hash_find_key(l->clients, key, c);
 	if (c && c->state == CALLING)
-		client_fail(c, REASON_UNREACHABLE, STR("nobody listens there"));
+		client_fail(c, c->interval_ms > l->t1_ms ? REASON_CONNECTION_LOST : REASON_UNREACHABLE,
+			STR("nobody listens there"));
 }
 
 unsigned sipside_transactions_clients(const struct sipside_transactions *t)

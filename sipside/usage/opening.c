@@ -54,7 +54,9 @@ void opening_send(struct sipside_usage *u, const struct s_request *r, struct str
 	struct str hop;
 
 	dialog_compose(u->all->env, &u->dialog, &numbered, &out, &hop);
-	const struct attempt_order order = { .request = &out, .contact = true, .record_route = true };
+	const struct attempt_order order = {
+		.request = &out, .cseq = &u->dialog.local_cseq, .contact = true, .record_route = true
+	};
 
 	usage_hold(u);
 	usage_work(u)->opening = attempt_send(u->domain, &order, owner, u);

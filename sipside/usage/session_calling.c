@@ -93,6 +93,7 @@ static void invite_answered(void *arg, const struct sipside_msg *m, const struct
 	if (m->status < 200)
 		return;
 	if (m->status < 300) {
+		u->invite_cseq = m->cseq; /* a challenge may have raised it */
 		usage_hold(u);
 		accepted(u, m, from);
 		usage_drop(u);

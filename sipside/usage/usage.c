@@ -232,7 +232,11 @@ struct attempt *usage_request(struct sipside_usage *u, const struct dialog_reque
 		usage_tell_keep(u);
 	dialog_compose(u->all->env, &u->dialog, &numbered, &out, &hop);
 	const struct attempt_order order = {
-		.request = &out, .next_hop = hop, .contact = contact, .record_route = contact
+		.request = &out,
+		.next_hop = hop,
+		.cseq = owner ? &u->dialog.local_cseq : NULL,
+		.contact = contact,
+		.record_route = contact,
 	};
 	static const struct attempt_owner nobody = { 0 };
 	struct attempt *a = attempt_send(u->domain, &order, owner ? owner : &nobody, arg);

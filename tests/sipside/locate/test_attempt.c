@@ -86,6 +86,44 @@ static void a_503_leads_to_the_next_route(void **state)
 	desk_close(&k);
 }
 
+static void a_challenge_is_answered_once(void **state)
+{
+	static const struct sipside_route guarded = { .name = STR_INIT("guarded"),
+		.to = { SIPSIDE_TCP, STR_INIT("192.0.2.1"), 0 },
+		.user = STR_INIT("tombolo"),
+		.password = STR_INIT("secret") };
+	struct desk k;
+
+	(void)state;
+	desk_open(&k, "simple", &guarded, 1);
+	page(&k, "one");
+	const char *plain = desk_sent(&k, "MESSAGE ");
+
+	desk_answer(&k, plain, 407, "Proxy Authentication Required", "b",
+		"Proxy-Authenticate: Digest realm=\"r\", nonce=\"n1\", algorithm=SHA-512-256\n"
+		"Proxy-Authenticate: Digest realm=\"r\", nonce=\"n2\", algorithm=SHA-256, qop=\"auth\"\n");
+	const char *second = desk_sent(&k, "MESSAGE ");
+
+	assert_string_equal(desk_header(plain, "CSeq"), "1 MESSAGE");
+	assert_string_equal(desk_header(second, "CSeq"), "2 MESSAGE");
+	assert_string_not_equal(desk_header(plain, "Via"), desk_header(second, "Via"));
+	assert_non_null(
+		strstr(desk_header(second, "Proxy-Authorization"), "nonce=\"n2\", uri=\"sip:bob@corp.example\""));
+	desk_answer(&k, second, 407, "Proxy Authentication Required", "b",
+		"Proxy-Authenticate: Digest realm=\"r\", nonce=\"n3\", stale=true\n");
+	const char *third = desk_sent(&k, "MESSAGE ");
+
+	assert_string_equal(desk_header(third, "CSeq"), "3 MESSAGE");
+	assert_non_null(strstr(desk_header(third, "Proxy-Authorization"), "nonce=\"n3\""));
+	desk_answer(&k, third, 401, "Unauthorized", "b", "WWW-Authenticate: Digest realm=\"s\", nonce=\"n4\"\n");
+	const char *fourth = desk_sent(&k, "MESSAGE "); /* both answers go along */
+
+	assert_true(*desk_header(fourth, "Authorization") && *desk_header(fourth, "Proxy-Authorization"));
+	desk_answer(&k, fourth, 401, "Unauthorized", "b", "WWW-Authenticate: Digest realm=\"s\", nonce=\"n5\"\n");
+	desk_heard(&k, "route guarded ok; done sip-status 401; "); /* the password is wrong */
+	desk_close(&k);
+}
+
 static void names_are_looked_up(void **state)
 {
 	struct desk k;
@@ -254,6 +292,7 @@ int main(void)
 		cmocka_unit_test(the_next_route_while_nothing_arrived),
 		cmocka_unit_test(no_second_try_where_it_may_have_arrived),
 		cmocka_unit_test(a_503_leads_to_the_next_route),
+		cmocka_unit_test(a_challenge_is_answered_once),
 		cmocka_unit_test(names_are_looked_up),
 		cmocka_unit_test(large_requests_leave_udp),
 		cmocka_unit_test(pages_to_one_uri_go_one_by_one),
