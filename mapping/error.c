@@ -113,9 +113,9 @@ struct x_error map_error_x(struct arena *a, enum reason why, struct str words)
 	};
 }
 
-/* SIP has no status for "it may have arrived" (408 is no answer to a MESSAGE, RFC 4320): the phrase says it, which is what
- * user agents show (RFC 3261 7.2). */
-static struct str own_phrase(const struct map_reason *row)
+/* SIP has no status for "it may have arrived" (408 is no answer to a MESSAGE, RFC 4320): the words say it, which reach people
+ * as a Warning (RFC 3261 20.43). */
+static struct str own_words(const struct map_reason *row)
 {
 	if (str_eq(row->condition, STR("remote-server-timeout")))
 		return STR("Temporarily Unavailable, May Have Arrived");
@@ -129,7 +129,7 @@ struct s_result map_error_s(enum reason why)
 	return (struct s_result){
 		.why = why,
 		.status = row->status,
-		.words = own_phrase(row),
+		.words = own_words(row),
 		.retry_after_s = row->retry_after_s,
 		.expires_s = -1,
 	};

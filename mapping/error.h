@@ -11,7 +11,7 @@
 #include "mapping/values.h"
 
 /* A local reason in the other language. `words` (may be empty) is put behind the sentence. Strings are static or borrow
- * from words' arena. In SIP an unknown outcome is told by the phrase, "May Have Arrived". */
+ * from words' arena. In SIP an unknown outcome is told by the words, "May Have Arrived". */
 struct x_error map_error_x(struct arena *a, enum reason why, struct str words);
 struct s_result map_error_s(enum reason why);
 

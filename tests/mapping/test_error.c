@@ -141,8 +141,8 @@ static void only_a_link_that_is_known_to_be_down_gives_503(void **state)
 	}
 }
 
-/* SIP has no status for it; the phrase is what people see. */
-static void in_sip_the_phrase_tells_the_unknown_outcome(void **state)
+/* SIP has no status for it; the words are what people see. */
+static void in_sip_the_words_tell_the_unknown_outcome(void **state)
 {
 	(void)state;
 	for (unsigned i = 1; i < REASON_COUNT; i++) {
@@ -217,7 +217,7 @@ int main(void)
 		cmocka_unit_test(the_unknown_outcome_is_told_as_such),
 		cmocka_unit_test(every_status_has_a_phrase_a_condition_and_a_sentence),
 		cmocka_unit_test(only_a_link_that_is_known_to_be_down_gives_503),
-		cmocka_unit_test(in_sip_the_phrase_tells_the_unknown_outcome),
+		cmocka_unit_test(in_sip_the_words_tell_the_unknown_outcome),
 		cmocka_unit_test(local_reasons_keep_their_row_both_ways),
 		cmocka_unit_test(a_new_address_travels),
 		cmocka_unit_test(foreign_words_are_made_harmless),
