@@ -298,18 +298,31 @@ bool locate_serves(const struct locate *l, struct str host)
 	return is_own_address(l, host);
 }
 
+static struct str own_uri(const struct locate *l, const char *scheme, uint16_t port, const char *parameter, bool lr)
+{
+	bool v6 = str_find(l->node, ':') < l->node.n;
+
+	return arena_printf(l->env->turn, "<%s:%s" STR_FMT "%s:%u%s%s>", scheme, v6 ? "[" : "", STR_ARG(l->node),
+		v6 ? "]" : "", port ? port : 5060u, parameter, lr ? ";lr" : "");
+}
+
 struct str locate_own_uri(const struct locate *l, enum sipside_transport t, bool lr)
 {
 	static const char *const parameters[] = { "", ";transport=tcp", ";transport=tls" };
 	uint16_t port = l->net ? sipside_transport_port(l->net, t) : 5060;
-	bool v6 = str_find(l->node, ':') < l->node.n;
 
 	for (int other = SIPSIDE_UDP; !port && other <= SIPSIDE_TLS; other++) {
 		port = sipside_transport_port(l->net, (enum sipside_transport)other);
 		t = (enum sipside_transport)other;
 	}
-	return arena_printf(l->env->turn, "<sip:%s" STR_FMT "%s:%u%s%s>", v6 ? "[" : "", STR_ARG(l->node),
-		v6 ? "]" : "", port ? port : 5060u, parameters[t], lr ? ";lr" : "");
+	return own_uri(l, "sip", port, parameters[t], lr);
+}
+
+struct str locate_own_sips_uri(const struct locate *l, bool lr)
+{
+	uint16_t port = l->net ? sipside_transport_port(l->net, SIPSIDE_TLS) : 0;
+
+	return own_uri(l, "sips", port ? port : 5061, "", lr);
 }
 
 struct str locate_own_host(const struct locate *l)

@@ -62,6 +62,8 @@ bool locate_serves(const struct locate *l, struct str host);
 
 /* "<sip:node:port;transport=tcp>": how peers reach us, by this transport if we listen there. lr: as a Route. */
 struct str locate_own_uri(const struct locate *l, enum sipside_transport t, bool lr);
+/* "<sips:node:port>": for dialogs that a request to a sips URI began; it promises TLS on every hop (RFC 3261 12.1.1). */
+struct str locate_own_sips_uri(const struct locate *l, bool lr);
 struct str locate_own_host(const struct locate *l); /* numeric where a listener has one address, else node */
 
 struct route *domain_route(struct sipside_domain *d, struct str name); /* NULL: not configured */

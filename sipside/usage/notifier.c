@@ -38,9 +38,9 @@ static void answer_ok(struct sipside_request *t, const struct s_result *r)
 		granted = t->expires_s;
 	const struct sipside_reply reply = {
 		.status = 200,
-		.route = t->forms ? ticket_record_route(t->domain, t->transport) : STR_NONE,
+		.route = t->forms ? ticket_record_route(t->domain, t->way) : STR_NONE,
 		.headers = arena_printf(t->all->env->turn, "Expires: %d\r\n" STR_FMT, granted,
-			STR_ARG(ticket_contact(t->all, t->transport))),
+			STR_ARG(ticket_contact(t->all, t->way))),
 	};
 
 	sipside_server_reply(t->server, &reply);

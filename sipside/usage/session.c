@@ -119,8 +119,7 @@ static void take_bye(struct sipside_usage *u, struct sipside_server *server, con
 static void answer_offer(struct sipside_usage *u, struct sipside_server *server, const struct sipside_msg *m)
 {
 	struct str headers = arena_printf(u->all->env->turn, STR_FMT STR_FMT,
-		STR_ARG(ticket_contact(u->all, sipside_server_source(server)->transport)),
-		STR_ARG(sipside_uas_allow()));
+		STR_ARG(ticket_contact(u->all, ticket_way_of(server, m))), STR_ARG(sipside_uas_allow()));
 	struct s_body body = { 0 };
 
 	if (m->method == S_INVITE || m->body.n)

@@ -71,11 +71,11 @@ static void answer_ok(struct sipside_request *t, int status)
 	struct sipside_usage *u = t->usage;
 	struct usages *all = t->all;
 	struct str description = arena_str(all->env->turn, u->work->description);
-	struct str headers = arena_printf(all->env->turn, STR_FMT STR_FMT, STR_ARG(ticket_contact(all, t->transport)),
+	struct str headers = arena_printf(all->env->turn, STR_FMT STR_FMT, STR_ARG(ticket_contact(all, t->way)),
 		STR_ARG(sipside_uas_allow()));
 	const struct sipside_reply reply = {
 		.status = status,
-		.route = ticket_record_route(t->domain, t->transport),
+		.route = ticket_record_route(t->domain, t->way),
 		.headers = headers,
 		.content_type = STR("application/sdp"),
 		.body = description,

@@ -61,7 +61,7 @@ struct sipside_request *ticket_create(struct usages *all, struct sipside_domain 
 	if (usage)
 		usage_hold(usage);
 	t->method = m->method;
-	t->transport = sipside_server_source(server)->transport;
+	t->way = ticket_way_of(server, m);
 	t->expires_s = sipside_msg_expires(m);
 	t->timer.fire = forgotten;
 	t->timer.arg = t;
@@ -117,18 +117,32 @@ void ticket_destroy_all(struct usages *all)
 		ticket_free(all->tickets);
 }
 
-struct str ticket_contact(const struct usages *all, enum sipside_transport transport)
+struct ticket_way ticket_way_of(const struct sipside_server *server, const struct sipside_msg *m)
 {
-	return arena_printf(
-		all->env->turn, "Contact: " STR_FMT "\r\n", STR_ARG(locate_own_uri(all->locate, transport, false)));
+	enum sipside_transport transport = sipside_server_source(server)->transport;
+
+	return (struct ticket_way){
+		.transport = transport,
+		.sips = transport == SIPSIDE_TLS && str_eq(m->uri.scheme, STR("sips")),
+	};
 }
 
-struct str ticket_record_route(const struct sipside_domain *d, enum sipside_transport transport)
+static struct str own_uri(const struct locate *l, struct ticket_way way, bool lr)
+{
+	return way.sips ? locate_own_sips_uri(l, lr) : locate_own_uri(l, way.transport, lr);
+}
+
+struct str ticket_contact(const struct usages *all, struct ticket_way way)
+{
+	return arena_printf(all->env->turn, "Contact: " STR_FMT "\r\n", STR_ARG(own_uri(all->locate, way, false)));
+}
+
+struct str ticket_record_route(const struct sipside_domain *d, struct ticket_way way)
 {
 	if (!d->profile->record_route)
 		return STR_NONE;
-	return arena_printf(d->locate->env->turn, "Record-Route: " STR_FMT "\r\n",
-		STR_ARG(locate_own_uri(d->locate, transport, true)));
+	return arena_printf(
+		d->locate->env->turn, "Record-Route: " STR_FMT "\r\n", STR_ARG(own_uri(d->locate, way, true)));
 }
 
 struct sipside_usage *ticket_accept(struct sipside_request *t, const struct sipside_owner *owner, void *arg)

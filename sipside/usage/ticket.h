@@ -8,6 +8,13 @@
 
 enum { TICKET_LIMIT_MS = 31000, TICKET_INVITE_LIMIT_MS = 180000 };
 
+/* How a request came: the addresses of ours in its answer name the same way back. */
+struct ticket_way {
+	enum sipside_transport transport;
+	bool sips; /* it came over TLS for a sips URI: TLS on every hop */
+};
+struct ticket_way ticket_way_of(const struct sipside_server *server, const struct sipside_msg *m);
+
 struct sipside_request {
 	struct sipside_request *next, **link; /* usages.tickets */
 	struct usages *all;
@@ -17,7 +24,7 @@ struct sipside_request {
 	struct timer timer;
 	struct env_flush flush; /* memory goes when the turn ends, so that a second answer is seen */
 	enum s_method method;
-	enum sipside_transport transport; /* by which it came: our Contact names it */
+	struct ticket_way way;
 	int expires_s; /* asked for; -1: not said */
 	bool forms; /* INVITE or SUBSCRIBE that makes a usage */
 	bool accepted; /* by sipside_accept */
@@ -42,7 +49,7 @@ void ticket_answer(struct sipside_request *t, const struct s_result *r);
 void ticket_refuse(struct sipside_request *t, const struct s_result *r);
 
 /* "Contact: <sip:node:port>\r\n" and, where the profile wants it, the Record-Route line. */
-struct str ticket_contact(const struct usages *all, enum sipside_transport transport);
-struct str ticket_record_route(const struct sipside_domain *d, enum sipside_transport transport);
+struct str ticket_contact(const struct usages *all, struct ticket_way way);
+struct str ticket_record_route(const struct sipside_domain *d, struct ticket_way way);
 
 #endif

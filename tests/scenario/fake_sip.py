@@ -207,7 +207,7 @@ class FakeSip:
             body = SDP
         message = SipMessage.request(method, uri, headers, body)
         for name, value in step.headers:
-            message.set(name, value)
+            message.set(name, value.replace("$PORT", str(self.port)))
         if body and not message.get("content-type"):
             message.set("Content-Type", "text/plain; charset=UTF-8")
         if method != "ACK":
