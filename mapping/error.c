@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping/error.h"
 #include "mapping/base/arena.h"
+#include "mapping/diagnosis.h"
 #include "mapping/text.h"
 
 enum { PHRASE_BYTES = 200 }; /* of a foreign phrase or text that we pass on */
@@ -140,11 +141,16 @@ struct s_result map_error_s(enum reason why)
 /* The status and its phrase stand behind our sentence always: they are what a help desk asks for. */
 static struct str text_of(struct arena *a, const struct s_result *r, const struct map_status *row)
 {
-	struct str phrase = phrase_of(map_text_clean(a, r->words));
+	struct str phrase = phrase_of(map_text_clean(a, r->words)), sentence = map_diagnosis_sentence(r);
 
 	if (phrase.n == 0)
 		phrase = map_status_phrase(r->status);
-	return arena_printf(a, STR_FMT " [SIP %d " STR_FMT "]", STR_ARG(row->sentence), r->status, STR_ARG(phrase));
+	if (sentence.n == 0)
+		sentence = row->sentence;
+	if (!r->diagnosis)
+		return arena_printf(a, STR_FMT " [SIP %d " STR_FMT "]", STR_ARG(sentence), r->status, STR_ARG(phrase));
+	return arena_printf(a, STR_FMT " [SIP %d " STR_FMT ", ms-diagnostics %d]", STR_ARG(sentence), r->status,
+		STR_ARG(phrase), r->diagnosis);
 }
 
 struct x_error map_error_s2x(struct arena *a, const struct s_result *r)

@@ -77,6 +77,8 @@ struct s_result {
 	unsigned retry_after_s; /* 0: not said */
 	int expires_s; /* granted by a 2xx to SUBSCRIBE; -1: not said */
 	unsigned min_expires_s; /* of a 423 */
+	int warning; /* warn-code of a Warning header (RFC 3261 20.43); 0: none */
+	int diagnosis; /* number in ms-diagnostics or ms-client-diagnostics; 0: none */
 	bool usage_gone; /* RFC 5057, RFC 6665 4.1.2.2: the dialog usage ended with this answer */
 	bool not_processed; /* provably not acted on: may be sent again elsewhere without doubling */
 };

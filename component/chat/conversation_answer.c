@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/conversation_answer.h"
+#include "mapping/diagnosis.h"
 
 bool conversation_answer_is_receipt(const struct s_result *r)
 {
@@ -27,6 +28,11 @@ bool conversation_answer_is_dead(const struct s_result *r)
 {
 	return conversation_answer_is_stale(r) || r->usage_gone || r->why == REASON_NO_ANSWER ||
 	       (r->why == REASON_SIP_STATUS && r->status == 408);
+}
+
+bool conversation_answer_is_same_id(const struct s_result *r)
+{
+	return r->why == REASON_SIP_STATUS && r->diagnosis == MAP_DIAGNOSIS_SAME_CONVERSATION;
 }
 
 bool conversation_answer_is_not_understood(const struct s_result *r)

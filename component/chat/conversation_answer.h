@@ -11,6 +11,8 @@ bool conversation_answer_is_receipt(const struct s_result *r);
 bool conversation_answer_is_stale(const struct s_result *r);
 /* Nobody is there any more, whether or not the dialog has been declared dead (RFC 3261 12.2.1.2). Stale ones too. */
 bool conversation_answer_is_dead(const struct s_result *r);
+/* The INVITE was refused only for its Ms-Conversation-ID: one with another may be taken. */
+bool conversation_answer_is_same_id(const struct s_result *r);
 /* The peer does not take "is typing" of our kind (RFC 3994). */
 bool conversation_answer_is_not_understood(const struct s_result *r);
 

@@ -164,7 +164,7 @@ static void on_state(struct step *s)
 static void leave_queue(struct step *s, enum conversation_do what)
 {
 	s->r->queued--;
-	s->r->resent = false;
+	s->r->resent = s->r->reopened = false;
 	act(s, what, CONVERSATION_NO_SLOT);
 }
 
@@ -240,7 +240,7 @@ static void bounce_all(struct step *s)
 	if (!r->queued || r->in_flight)
 		return; /* in flight: its outcome comes, then we shall see */
 	r->queued = 0;
-	r->resent = false;
+	r->resent = r->reopened = false;
 	act(s, CONVERSATION_BOUNCE_ALL, CONVERSATION_NO_SLOT);
 }
 
@@ -253,7 +253,9 @@ static void on_ended(struct step *s)
 	s->v.why = s->e->result->why;
 	if (latest(r) != CONVERSATION_NO_SLOT)
 		return;
-	if (was == CONVERSATION_SESSION_OPENING)
+	if (was == CONVERSATION_SESSION_OPENING && !r->reopened && conversation_answer_is_same_id(s->e->result))
+		r->reopened = true; /* once: move_queue begins another session */
+	else if (was == CONVERSATION_SESSION_OPENING)
 		bounce_all(s);
 	else if (was == CONVERSATION_SESSION_UP && !r->queued)
 		say_left(s);

@@ -68,6 +68,7 @@ struct conversation_rules {
 	unsigned queued; /* the head in flight included */
 	bool in_flight, paging; /* the head; paging: outside any session */
 	uint8_t flight_slot; /* NO_SLOT while paging, or where that session has ended meanwhile */
+	bool reopened; /* the head waits for a second INVITE, the first was refused for its Ms-Conversation-ID */
 	bool resent; /* the head was in flight once and found a dead dialog */
 	bool leaving; /* the XMPP user is gone: end the sessions when the queue is empty */
 

@@ -30,6 +30,7 @@ static const struct s_result no_404 = { .why = REASON_SIP_STATUS, .status = 404 
 static const struct s_result no_408 = { .why = REASON_SIP_STATUS, .status = 408 };
 static const struct s_result no_415 = { .why = REASON_SIP_STATUS, .status = 415 };
 static const struct s_result no_486 = { .why = REASON_SIP_STATUS, .status = 486 };
+static const struct s_result same_id = { .why = REASON_SIP_STATUS, .status = 488, .diagnosis = 52035 };
 static const struct s_result silent = { .why = REASON_NO_ANSWER };
 static const struct s_result broken = { .why = REASON_CONNECTION_LOST };
 static const struct s_result unreachable = { .why = REASON_UNREACHABLE, .not_processed = true };
@@ -177,6 +178,10 @@ static void test_session(void **state)
 		{ 10, OUTCOME(accepted), "taken" }, { 10, TEXT, "queue send:0" }, { 10, OUTCOME(ok), "receipt" });
 	PLAY("set-up refused", session_peer, { 0, TEXT, "queue begin:0" }, { 0, TEXT, "queue" },
 		{ 10, ENDED(0, no_486), "bounce-all" }, { 10, TEXT, "queue begin:0" });
+	PLAY("set-up refused for its conversation id: once more with another", session_peer,
+		{ 0, TEXT, "queue begin:0" }, { 10, ENDED(0, same_id), "begin:0" },
+		{ 10, ENDED(0, same_id), "bounce-all" }, { 10, TEXT, "queue begin:0" },
+		{ 10, ENDED(0, same_id), "begin:0" }, { 10, UP(0), "send:0" }, { 10, OUTCOME(ok), "receipt" });
 	PLAY("set-up takes too long", session_peer, { 0, TEXT, "queue begin:0" },
 		{ SETUP_MS, WAKE, "end:0 bounce-all" });
 	PLAY("a refused text fails alone", session_peer, { 0, TEXT, "queue begin:0" }, { 0, TEXT, "queue" },
@@ -501,7 +506,7 @@ static void feed_typed(struct world *w)
 /* The slot of a session that ended by itself or was left while a send was open: the outcome still comes. */
 static void feed_session(struct world *w, uint8_t slot)
 {
-	static const struct s_result *const results[] = { &bye, &no_486, &silent, &no_404 };
+	static const struct s_result *const results[] = { &bye, &no_486, &silent, &no_404, &same_id };
 	bool sending = (w->in_flight && w->flight_slot == slot) || (w->typing_in_flight && w->typing_slot == slot);
 
 	if (w->sessions[slot] == W_NONE)
@@ -512,7 +517,7 @@ static void feed_session(struct world *w, uint8_t slot)
 	} else if (!sending && (w->sessions[slot] == W_ENDING || pick(w, 4) == 0)) {
 		w->sessions[slot] = W_NONE;
 		feed(w, (struct conversation_event){
-				.kind = CONVERSATION_ENDED, .slot = slot, .result = results[pick(w, 4)] });
+				.kind = CONVERSATION_ENDED, .slot = slot, .result = results[pick(w, 5)] });
 	}
 }
 
