@@ -40,12 +40,14 @@ class LinkProxy:
             return
         ends = {writer.transport, far_writer.transport}
         self.transports |= ends
+        pumps = [asyncio.ensure_future(self._pump(reader, far_writer, self.written)),
+                 asyncio.ensure_future(self._pump(far_reader, writer, None))]
         try:
-            await asyncio.wait([asyncio.ensure_future(self._pump(reader, far_writer, self.written)),
-                                asyncio.ensure_future(self._pump(far_reader, writer, None))],
-                               return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.transports -= ends
+            for pump in pumps:
+                pump.cancel()
             for transport in ends:
                 transport.abort()
 

@@ -8,7 +8,7 @@ import random
 import signal
 import time
 
-MEAN_PAUSE_S = 4.0
+MEAN_PAUSE_S = 5.0
 
 
 class Mischief:

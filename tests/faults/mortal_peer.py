@@ -8,6 +8,7 @@ import random
 from sip_endpoint import Datagrams, LIMIT, SipEndpoint, Stream, T1, T2
 from sip_user import SipPeer
 
+ANSWER_S = 0.1
 SOCKET_BUFFER = 400  # datagrams the kernel keeps for a frozen process
 
 
@@ -69,6 +70,12 @@ class MortalEndpoint(SipEndpoint):
             stream.transport.abort()
 
     # -- bytes
+    async def _serve(self, key, request, source):
+        """People and machines take their time."""
+        if request.method == "MESSAGE":
+            await asyncio.sleep(self.random.uniform(0, ANSWER_S))
+        await super()._serve(key, request, source)
+
     def _note(self, direction, message):
         if direction == "in" and message.start.startswith("ACK "):
             self.acked.add((message.get("call-id"), message.get("cseq").split()[0]))
@@ -193,7 +200,7 @@ class MortalPeer(SipPeer):
                 if status >= 300:
                     return status, "INVITE"
             response = await session.request("MESSAGE", [("Content-Type", "text/plain; charset=UTF-8")], text.encode())
-        return response.status, response.start.split(" ", 2)[2]
+        return response.status, f"{response.start.split(' ', 2)[2]} {response.get('warning').partition(' ')[2]}"
 
     @staticmethod
     def _leave(user, to):
