@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Everything that can be checked on one Debian 12 machine: installs what the tests need, builds with both compilers, runs all
 # tests, ends with `N passed, N failed`.
-#   ./check.sh [--long] [--quick] [STAGE ...]      stages: lint gcc clang unit fuzz scenario e2e faults bench (default: all but bench)
+#   ./check.sh [--long] [--quick] [STAGE ...]      stages: lint gcc clang unit fuzz scenario e2e hostile faults bench (default: all but bench)
 #   --long   fuzzing for minutes and many more rounds; --quick  without installing and without end-to-end tests
 # Exit status 0 if nothing failed. Leaves build-check/, build-clang/ and build/ behind, and nothing running.
 set -u
@@ -17,13 +17,13 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--long) long=yes ;;
 	--quick) quick=yes ;;
-	lint | gcc | clang | unit | fuzz | scenario | e2e | faults | bench) stages+=("$1") ;;
+	lint | gcc | clang | unit | fuzz | scenario | e2e | hostile | faults | bench) stages+=("$1") ;;
 	*) sed -n '5,7s/^# \{0,1\}//p' "$0" && exit 64 ;;
 	esac
 	shift
 done
 if [ ${#stages[@]} = 0 ]; then
-	stages=(lint gcc clang unit fuzz scenario e2e faults)
+	stages=(lint gcc clang unit fuzz scenario e2e hostile faults)
 	[ $quick = no ] || stages=(lint gcc clang unit scenario)
 	[ $long = no ] || stages+=(bench)
 fi
@@ -165,6 +165,16 @@ stage_e2e() {
 	built "end to end" || return
 	[ $long = no ] || options+=(--long)
 	counted "end to end" $python tests/e2e/run.py "${options[@]}"
+}
+
+# Memory and CPU are judged without sanitizers; whether it survives, also with them.
+stage_hostile() {
+	local options=()
+	built "hostile traffic" || return
+	[ $long = no ] || options+=(--long)
+	counted "a bad UDP line" $python tests/hostile/bad_line.py "${options[@]}" build-check/tombolo
+	counted "hostile traffic" $python tests/hostile/run_hostile.py "${options[@]}" build/tombolo
+	counted "hostile traffic, sanitized" $python tests/hostile/run_hostile.py --seconds 15 build-check/tombolo
 }
 
 stage_faults() {
