@@ -72,9 +72,15 @@ class MortalEndpoint(SipEndpoint):
     # -- bytes
     async def _serve(self, key, request, source):
         """People and machines take their time."""
+        life = self.lives
         if request.method == "MESSAGE":
             await asyncio.sleep(self.random.uniform(0, ANSWER_S))
-        await super()._serve(key, request, source)
+        if life != self.lives:
+            return
+        try:
+            await super()._serve(key, request, source)
+        except OSError:
+            pass  # the connection it came on is gone, and so is whoever waited for the answer
 
     def _note(self, direction, message):
         if direction == "in" and message.start.startswith("ACK "):
