@@ -317,10 +317,26 @@ static void close_group(struct reading *r)
 		r->depth--;
 }
 
+/* Most of a document: ASCII that is nothing else, as far as it goes. */
+static void take_plain(struct reading *r)
+{
+	size_t end = 0;
+
+	while (end < r->rest.n && r->rest.p[end] >= ' ' && r->rest.p[end] != '{' && r->rest.p[end] != '}' &&
+		r->rest.p[end] != '\\')
+		end++;
+	if (end && !is_hidden(r))
+		buf_add(&r->text, str_cut(r->rest, 0, end));
+	r->high = end ? 0 : r->high;
+	r->rest = str_cut(r->rest, end, r->rest.n);
+}
+
 static void read_all(struct reading *r)
 {
 	while (r->rest.n) {
-		char c = r->rest.p[0];
+		if (!r->to_skip)
+			take_plain(r);
+		char c = r->rest.n ? r->rest.p[0] : '\n';
 
 		r->rest = str_cut(r->rest, 1, r->rest.n);
 		if (c == '{')
