@@ -76,9 +76,10 @@ class Failover:
     def say(self, number):
         token = f"t{number}"
         user = number % USERS
+        bob = user if number % 2 else number  # texts to one user keep their order and wait for each other
         self.sent[token] = time.monotonic()
         self.xmpp.send(f"<message type='chat' id='{token}' from='ann{user}@example.test/home' "
-                       f"to='bob{user}@gw.example.test'><body>{token}</body><request xmlns='urn:xmpp:receipts'/></message>")
+                       f"to='bob{bob}@gw.example.test'><body>{token}</body><request xmlns='urn:xmpp:receipts'/></message>")
 
     # -- The course of events
     def strike(self):
