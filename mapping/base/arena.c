@@ -76,6 +76,32 @@ struct str arena_str(struct arena *a, struct str s)
 	return (struct str){ p, s.n };
 }
 
+struct str arena_join_all(struct arena *a, const struct str *parts, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += parts[i].n;
+	char *p = arena_room(a, n + 1), *at = p;
+
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].n)
+			at = (char *)memcpy(at, parts[i].p, parts[i].n) + parts[i].n;
+	*at = '\0';
+	return (struct str){ p, n };
+}
+
+struct str arena_hex(struct arena *a, uint64_t v)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = arena_room(a, 17);
+
+	for (unsigned i = 16; i-- > 0; v >>= 4)
+		p[i] = digits[v & 15];
+	p[16] = '\0';
+	return (struct str){ p, 16 };
+}
+
 /* Formats where the next piece will stand, and once more only if it did not fit there. */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {

@@ -19,14 +19,15 @@ uint64_t env_flow(const struct env *env)
 struct str env_token(const struct env *env, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *out = arena_alloc(env->turn, 2 * n + 1);
-	uint8_t *raw = arena_alloc(env->turn, n);
+	char *out = arena_room(env->turn, 2 * n + 1);
+	uint8_t *raw = arena_room(env->turn, n);
 
 	env_random(env, raw, n);
 	for (size_t i = 0; i < n; i++) {
 		out[2 * i] = digits[raw[i] >> 4];
 		out[2 * i + 1] = digits[raw[i] & 15];
 	}
+	out[2 * n] = '\0';
 	return (struct str){ out, 2 * n };
 }
 

@@ -7,20 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct str str_c(const char *c)
-{
-	return c ? (struct str){ c, strlen(c) } : STR_NONE;
-}
-
-struct str str_cut(struct str s, size_t from, size_t to)
-{
-	if (to > s.n)
-		to = s.n;
-	if (from >= to)
-		return STR_NONE;
-	return (struct str){ s.p + from, to - from };
-}
-
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -35,11 +21,6 @@ struct str str_trim(struct str s)
 	while (s.n && is_space(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool str_eq_nocase(struct str a, struct str b)
@@ -60,13 +41,6 @@ bool str_starts_nocase(struct str s, struct str prefix)
 bool str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n && str_eq(str_cut(s, s.n - suffix.n, s.n), suffix);
-}
-
-size_t str_find(struct str s, char c)
-{
-	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-
-	return at ? (size_t)(at - s.p) : s.n;
 }
 
 struct str str_next(struct str *rest, char c)
@@ -105,34 +79,17 @@ int str_cmp(struct str a, struct str b)
 	return (a.n > b.n) - (a.n < b.n);
 }
 
-char *buf_room(struct buf *b, size_t n)
+void buf_grow(struct buf *b, size_t n)
 {
-	if (b->cap - b->n < n) {
-		size_t cap = b->cap ? b->cap : 256;
+	size_t cap = b->cap ? b->cap : 256;
 
-		while (cap - b->n < n) {
-			if (cap > SIZE_MAX / 2)
-				alloc_failed(SIZE_MAX);
-			cap *= 2;
-		}
-		b->p = alloc_grow(b->p, cap);
-		b->cap = cap;
+	while (cap - b->n < n) {
+		if (cap > SIZE_MAX / 2)
+			alloc_failed(SIZE_MAX);
+		cap *= 2;
 	}
-	return b->p + b->n;
-}
-
-void buf_add(struct buf *b, struct str s)
-{
-	if (s.n == 0)
-		return;
-	memcpy(buf_room(b, s.n), s.p, s.n);
-	b->n += s.n;
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
+	b->p = alloc_grow(b->p, cap);
+	b->cap = cap;
 }
 
 void buf_number(struct buf *b, uint64_t v)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A view of n bytes; not NUL-terminated, owned by someone else. {NULL, 0} is the empty string. */
 struct str {
@@ -23,16 +24,34 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
 
-struct str str_c(const char *c); /* NULL gives the empty string */
-struct str str_cut(struct str s, size_t from, size_t to); /* bytes [from, to), clamped */
+/* NULL gives the empty string. */
+static inline struct str str_c(const char *c)
+{
+	return c ? (struct str){ c, strlen(c) } : STR_NONE;
+}
+/* Bytes [from, to), clamped. */
+static inline struct str str_cut(struct str s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	return from < to ? (struct str){ s.p + from, to - from } : STR_NONE;
+}
 struct str str_trim(struct str s); /* without leading and trailing space, tab, CR, LF */
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 /* Index of the first such byte, or s.n where there is none. */
-size_t str_find(struct str s, char c);
+static inline size_t str_find(struct str s, char c)
+{
+	const char *at = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : s.n;
+}
 /* Takes the part before the first `c` off the front of *rest and returns it; the whole of it when there is no `c`. */
 struct str str_next(struct str *rest, char c);
 /* Decimal digits only, no sign, at most `max`; false leaves *out alone. */
@@ -45,12 +64,27 @@ struct buf {
 	size_t n, cap;
 };
 
-void buf_add(struct buf *b, struct str s);
-void buf_addc(struct buf *b, char c);
+void buf_grow(struct buf *b, size_t n); /* as buf_room, where there is less */
+/* Room for at least n more bytes at p + n; the caller writes there and adds to n itself. */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+	if (b->cap - b->n < n)
+		buf_grow(b, n);
+	return b->p + b->n;
+}
+static inline void buf_add(struct buf *b, struct str s)
+{
+	if (s.n)
+		memcpy(buf_room(b, s.n), s.p, s.n);
+	b->n += s.n;
+}
+static inline void buf_addc(struct buf *b, char c)
+{
+	*buf_room(b, 1) = c;
+	b->n++;
+}
 void buf_number(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Room for at least n more bytes at p + n; the caller writes there and adds to n itself. */
-char *buf_room(struct buf *b, size_t n);
 void buf_drop_front(struct buf *b, size_t n);
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_finish(struct buf *b); /* frees it; the buffer is empty and usable again */

@@ -70,12 +70,63 @@ static void copies_are_terminated(void **state)
 	arena_finish(&a);
 }
 
+static void a_busy_turn_leaves_memory_for_the_next_one(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+
+	for (unsigned i = 0; i < 100; i++)
+		arena_alloc(&a, 20000); /* each takes a block */
+	arena_reset(&a);
+	unsigned kept = a.spares;
+
+	assert_in_range(kept, 1, 16); /* not all of the hundred */
+	arena_alloc(&a, 20000);
+	arena_alloc(&a, 20000);
+	assert_int_equal(a.spares, kept - 1);
+	arena_finish(&a);
+	assert_null(a.spare);
+}
+
+static void text_longer_than_the_room_left_is_whole(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	static char text[40000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	for (size_t n = 0; n < sizeof(text); n += 4999) {
+		struct str printed = arena_printf(&a, "%.*s", (int)n, text);
+
+		assert_int_equal(printed.n, n);
+		assert_int_equal(strlen(printed.p), n);
+	}
+	arena_finish(&a);
+}
+
+static void parts_are_joined(void **state)
+{
+	(void)state;
+	struct arena a = { 0 };
+	struct str joined = arena_join(&a, STR("a"), STR_NONE, STR("bc"));
+
+	assert_int_equal(joined.n, 3);
+	assert_string_equal(joined.p, "abc");
+	assert_string_equal(arena_join(&a, STR_NONE).p, "");
+	assert_string_equal(arena_hex(&a, 0).p, "0000000000000000");
+	assert_string_equal(arena_hex(&a, 0x0123456789abcdef).p, "0123456789abcdef");
+	arena_finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
 		cmocka_unit_test(a_large_piece_is_given_back_by_a_reset),
 		cmocka_unit_test(copies_are_terminated),
+		cmocka_unit_test(a_busy_turn_leaves_memory_for_the_next_one),
+		cmocka_unit_test(text_longer_than_the_room_left_is_whole),
+		cmocka_unit_test(parts_are_joined),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
