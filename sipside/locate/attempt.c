@@ -254,9 +254,8 @@ static struct str whole_headers(const struct attempt *a, enum sipside_transport 
 			l->env->turn, "Record-Route: " STR_FMT "\r\n", STR_ARG(locate_own_uri(l, t, true)));
 	if (a->contact)
 		contact = arena_printf(l->env->turn, "Contact: " STR_FMT "\r\n", STR_ARG(locate_own_uri(l, t, false)));
-	return arena_printf(l->env->turn, STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(route),
-		STR_ARG(challenge_headers(&a->challenge, l->env->turn, a->request.headers)), STR_ARG(contact),
-		STR_ARG(l->agent));
+	return arena_join(l->env->turn, route, challenge_headers(&a->challenge, l->env->turn, a->request.headers),
+		contact, l->agent);
 }
 
 /* Sends to the address in hand. false: it cannot be had; why is set. */

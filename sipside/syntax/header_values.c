@@ -3,7 +3,6 @@
 #include "sipside/syntax/codec.h"
 #include "mapping/base/hash.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -177,7 +176,7 @@ struct str sipside_msg_key(const struct sipside_msg *m)
 	static const uint8_t fixed[16] = "tombolo-re-send"; /* the same after a restart, as the peer's re-sends are */
 	struct str id = identity(m);
 
-	return arena_printf(m->env->turn, "%016" PRIx64, hash_bytes_with(fixed, id.p, id.n));
+	return arena_hex(m->env->turn, hash_bytes_with(fixed, id.p, id.n));
 }
 
 uint64_t sipside_msg_merge_key(const struct sipside_msg *m)

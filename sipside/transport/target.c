@@ -13,14 +13,37 @@ static const struct {
 	[SIPSIDE_TLS] = { STR_INIT("tls"), 5061 },
 };
 
+static char *put_byte(char *p, unsigned v)
+{
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
+/* inet_ntop() prints IPv4 by way of sprintf(), and every request's answer needs one. */
+static struct str ipv4_text(struct arena *a, const struct in_addr *in)
+{
+	const uint8_t *bytes = (const uint8_t *)&in->s_addr;
+	char text[INET_ADDRSTRLEN], *p = text;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put_byte(p, bytes[i]);
+	}
+	return arena_str(a, (struct str){ text, (size_t)(p - text) });
+}
+
 struct str sipside_target_host(const struct env *env, const struct sipside_target *t)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 
-	if (t->addr.any.sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &t->addr.v6.sin6_addr, text, sizeof(text));
-	else
-		inet_ntop(AF_INET, &t->addr.v4.sin_addr, text, sizeof(text));
+	if (t->addr.any.sa_family != AF_INET6)
+		return ipv4_text(env->turn, &t->addr.v4.sin_addr);
+	inet_ntop(AF_INET6, &t->addr.v6.sin6_addr, text, sizeof(text));
 	return arena_str(env->turn, str_c(text));
 }
 

@@ -133,28 +133,28 @@ struct str header_uri(const struct env *env, const struct s_uri *uri)
 	return map_uri_print(env->turn, uri);
 }
 
+/* A display name as a quoted-string and a blank behind; empty where there is none. */
+static struct str quoted_name(const struct env *env, struct str display)
+{
+	if (!display.n)
+		return STR_NONE;
+	char *text = arena_room(env->turn, 2 * display.n + 3), *p = text;
+	struct str clean = header_clean(env, display);
+
+	*p++ = '"';
+	for (size_t i = 0; i < clean.n; i++) {
+		if (clean.p[i] == '"' || clean.p[i] == '\\')
+			*p++ = '\\';
+		*p++ = clean.p[i];
+	}
+	*p++ = '"';
+	*p++ = ' ';
+	return (struct str){ text, (size_t)(p - text) };
+}
+
 struct str header_party(const struct env *env, struct str display, const struct s_uri *uri)
 {
-	struct buf b = { 0 };
-
-	if (display.n) {
-		struct str clean = header_clean(env, display);
-
-		buf_addc(&b, '"');
-		for (size_t i = 0; i < clean.n; i++) {
-			if (clean.p[i] == '"' || clean.p[i] == '\\')
-				buf_addc(&b, '\\');
-			buf_addc(&b, clean.p[i]);
-		}
-		buf_lit(&b, "\" ");
-	}
-	buf_addc(&b, '<');
-	buf_add(&b, header_uri(env, uri));
-	buf_addc(&b, '>');
-	struct str value = arena_str(env->turn, buf_str(&b));
-
-	buf_finish(&b);
-	return value;
+	return arena_join(env->turn, quoted_name(env, display), STR("<"), header_uri(env, uri), STR(">"));
 }
 
 /* RFC 3261 25.1 callid, without the characters that would need quoting somewhere on the way. */
@@ -174,5 +174,5 @@ struct str header_call_id(const struct locate *l, struct str wanted)
 {
 	if (fit_for_call_id(wanted))
 		return wanted;
-	return arena_printf(l->env->turn, STR_FMT "@" STR_FMT, STR_ARG(env_token(l->env, 8)), STR_ARG(l->node));
+	return arena_join(l->env->turn, env_token(l->env, 8), STR("@"), l->node);
 }
