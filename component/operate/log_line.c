@@ -83,14 +83,30 @@ static void add_text(struct buf *out, const char *key, struct str s)
 
 /* -- Lines */
 
+static void add_padded(struct buf *out, int v, int width, char behind)
+{
+	char digits[] = "0000";
+
+	for (int i = width; i-- > 0; v /= 10)
+		digits[i] = (char)('0' + v % 10);
+	buf_add(out, (struct str){ digits, (size_t)width });
+	buf_addc(out, behind);
+}
+
 static void add_time(struct buf *out, int64_t unix_ms)
 {
 	time_t seconds = (time_t)(unix_ms / 1000);
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	buf_printf(out, "ts=%d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(unix_ms % 1000));
+	buf_lit(out, "ts=");
+	add_padded(out, tm.tm_year + 1900, 4, '-');
+	add_padded(out, tm.tm_mon + 1, 2, '-');
+	add_padded(out, tm.tm_mday, 2, 'T');
+	add_padded(out, tm.tm_hour, 2, ':');
+	add_padded(out, tm.tm_min, 2, ':');
+	add_padded(out, tm.tm_sec, 2, '.');
+	add_padded(out, (int)(unix_ms % 1000), 3, 'Z');
 }
 
 void log_line(struct buf *out, const struct event *e, int64_t unix_ms)
