@@ -69,12 +69,8 @@ static void outside(void *arg, struct sipside_server *t, const struct sipside_ms
 static bool our_port(void *arg, uint16_t port)
 {
 	const struct sipside *s = arg;
-	struct sipside_address bound;
 
-	for (unsigned i = 0; i < s->open_count; i++)
-		if (sipside_bound(s, i, &bound) && bound.port == port)
-			return true;
-	return false;
+	return s->net && sipside_transport_has_port(s->net, port);
 }
 
 static const struct sipside_uas_handlers uas_handlers = {

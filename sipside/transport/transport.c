@@ -121,6 +121,14 @@ bool sipside_transport_bound(const struct sipside_net *n, unsigned listener, str
 	return true;
 }
 
+bool sipside_transport_has_port(const struct sipside_net *n, uint16_t port)
+{
+	for (unsigned i = 0; i < n->count; i++)
+		if (sipside_target_port(&n->bound[i].at) == port)
+			return true;
+	return false;
+}
+
 uint16_t sipside_transport_port(const struct sipside_net *n, enum sipside_transport t)
 {
 	for (unsigned i = 0; i < n->count; i++)

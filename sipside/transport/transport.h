@@ -58,6 +58,7 @@ enum reason sipside_transport_listen(
 	struct sipside_net *n, const struct sipside_address *at, unsigned *listener, struct str *error);
 /* The address a listener got. false: no such listener. */
 bool sipside_transport_bound(const struct sipside_net *n, unsigned listener, struct sipside_address *out);
+bool sipside_transport_has_port(const struct sipside_net *n, uint16_t port); /* one of the listeners has */
 /* The port for our Via and Contact on this transport: the first listener's. 0: none listens. */
 uint16_t sipside_transport_port(const struct sipside_net *n, enum sipside_transport t);
 /* Takes a copy of bytes and returns at once; leaves within this loop turn. watch may be NULL.
