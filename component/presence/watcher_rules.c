@@ -83,7 +83,8 @@ static void on_subscribed(
 	w->auth = WATCHER_ALLOWED;
 	act(v, WATCHER_DO_STORE);
 	probe(w, now, v); /* one of the servers says no more than `subscribed` (P35) */
-	act(v, WATCHER_DO_TELL_NOW);
+	w->known = WATCHER_GRANTED;
+	w->wake_ms = now + WATCHER_GATHER_MS;
 }
 
 static void on_unsubscribed(
@@ -118,6 +119,7 @@ static void on_presence(struct watcher_rules *w, const struct watcher_event *e, 
 		probe(w, now, v);
 		gather(w, now);
 		break;
+	case WATCHER_GRANTED:
 	case WATCHER_PROBING:
 		gather(w, now);
 		break;
@@ -168,6 +170,13 @@ static void on_wake(struct watcher_rules *w, const struct watcher_event *e, uint
 	if (!w->wake_ms || now < w->wake_ms)
 		return;
 	w->wake_ms = 0;
+	if (w->auth == WATCHER_ALLOWED &&
+		w->known == WATCHER_GRANTED) { /* P22: active, even if there is no more to say */
+		w->known = WATCHER_PROBING;
+		w->wake_ms = now + WATCHER_PROBE_MS - WATCHER_GATHER_MS;
+		act(v, WATCHER_DO_TELL_NOW);
+		return;
+	}
 	if (w->auth != WATCHER_ALLOWED || (w->known != WATCHER_PROBING && w->known != WATCHER_GATHERING))
 		return;
 	w->known = WATCHER_KNOWN;

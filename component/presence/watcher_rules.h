@@ -16,7 +16,13 @@ enum {
 
 enum watcher_auth { WATCHER_NONE, WATCHER_ASKED, WATCHER_ALLOWED, WATCHER_DENIED, WATCHER_AUTHS };
 /* What we know of the XMPP user's presence. */
-enum watcher_known { WATCHER_UNKNOWN, WATCHER_PROBING, WATCHER_GATHERING, WATCHER_KNOWN };
+enum watcher_known {
+	WATCHER_UNKNOWN,
+	WATCHER_GRANTED, /* allowed just now, probed: `active` waits a moment for what it can say */
+	WATCHER_PROBING,
+	WATCHER_GATHERING,
+	WATCHER_KNOWN
+};
 
 /* The domain's configuration. */
 struct watcher_policy {

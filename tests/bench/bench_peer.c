@@ -152,12 +152,23 @@ static void on_datagram_room(uv_handle_t *handle, size_t suggested, uv_buf_t *ou
 	*out = uv_buf_init(room, sizeof(room));
 }
 
+static void on_forgotten(uv_handle_t *stream)
+{
+	((struct bench_connection *)stream->data)->peer = NULL;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct bench_connection *c = stream->data;
 	size_t done = 0;
 
 	(void)buf;
+	if (n < 0 && c->peer->forgives) {
+		c->open = false;
+		c->in.n = c->out.n = 0;
+		uv_close((uv_handle_t *)stream, on_forgotten);
+		return;
+	}
 	if (n < 0)
 		die("the daemon closed the connection", (int)n);
 	c->in.n += (size_t)n;

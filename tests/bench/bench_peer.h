@@ -18,6 +18,7 @@ struct bench_connection {
 enum { BENCH_CONNECTIONS = 8 };
 struct bench_peer {
 	bool tcp;
+	bool forgives; /* the daemon may go away and come back */
 	uint16_t port; /* ours */
 	struct sockaddr_in daemon;
 	uv_udp_t udp;

@@ -132,6 +132,12 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	size_t done = 0;
 
 	(void)buf;
+	if (n < 0 && s->forgives) {
+		s->up = s->connected = false;
+		s->in.n = s->out.n = 0;
+		uv_close((uv_handle_t *)stream, NULL);
+		return;
+	}
 	if (n < 0)
 		die("the component closed its stream", (int)n);
 	s->in.n += (size_t)n;

@@ -11,6 +11,7 @@ struct bench_server {
 	uv_tcp_t listener, stream;
 	uint16_t port;
 	bool connected, up;
+	bool forgives; /* the daemon may go away and come back */
 	struct buf in, out;
 	void (*message)(void *arg, struct str stanza); /* a <message/> arrived */
 	void (*presence)(void *arg, struct str stanza);
