@@ -88,9 +88,6 @@ class Baresip:
         """To its contact."""
         await self.command("message", text)
 
-    async def presence(self, online):
-        await self.command("presence_online" if online else "presence_offline")
-
     async def contact_presence(self):
         """What the phone shows for its contact: Online, Offline, Busy, Unknown."""
         data = re.sub(r"\x1b\[[0-9;]*m", "", await self.command("contacts"))
