@@ -104,6 +104,7 @@ struct x_message {
 	struct str received; /* XEP-0184: id of the message that was received */
 	struct str displayed; /* XEP-0333 */
 	int64_t stamp_ms; /* XEP-0203, Unix; 0: none */
+	bool is_invitation; /* to a group chat (XEP-0045 7.8, XEP-0249) */
 	bool is_copy; /* a carbon or an archive wrapper: never a user's message to us (XEP-0280) */
 	int hops; /* Max-Forwards left for what this causes; 0: not said (RFC 3261 16.6, carried across) */
 	const struct x_error *error; /* type error only, else NULL */

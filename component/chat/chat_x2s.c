@@ -20,7 +20,7 @@ static void refuse(struct context *ctx, struct xmppside_link *link, const struct
 {
 	struct x_error error = map_error_x(ctx->env->turn, why, STR_NONE);
 
-	if (is_text(m) || m->type == X_TYPE_GROUPCHAT)
+	if (is_text(m) || m->type == X_TYPE_GROUPCHAT || m->is_invitation)
 		xmppside_bounce(link, m, &error);
 	chat_report_refused_x2s(ctx, m, why, error.condition);
 }
@@ -116,7 +116,7 @@ void chat_x2s_message(void *context, struct xmppside_link *link, const struct x_
 
 	if (m->is_copy || m->type == X_TYPE_ERROR)
 		return;
-	if (m->type == X_TYPE_GROUPCHAT) {
+	if (m->type == X_TYPE_GROUPCHAT || m->is_invitation) {
 		refuse(ctx, link, m, REASON_GROUPCHAT);
 		return;
 	}

@@ -13,6 +13,8 @@
 #define NS_RECEIPTS "urn:xmpp:receipts" /* XEP-0184 */
 #define NS_MARKERS "urn:xmpp:chat-markers:0" /* XEP-0333 */
 #define NS_HINTS "urn:xmpp:hints" /* XEP-0334 */
+#define NS_MUC_USER "http://jabber.org/protocol/muc#user" /* XEP-0045 */
+#define NS_CONFERENCE "jabber:x:conference" /* XEP-0249 */
 #define NS_CORRECT "urn:xmpp:message-correct:0" /* XEP-0308 */
 #define NS_REACTIONS "urn:xmpp:reactions:0" /* XEP-0444 */
 #define NS_SID "urn:xmpp:sid:0" /* XEP-0359 */

@@ -192,6 +192,9 @@ static bool parse_meaning(struct arena *a, const struct xmppside_element *c, str
 		out->origin_id = xmppside_attr(c, STR("id"));
 	else if (xmppside_is(c, STR("markable"), STR(NS_MARKERS)))
 		out->markable = true;
+	else if (xmppside_is(c, STR("x"), STR(NS_CONFERENCE)) ||
+		 (xmppside_is(c, STR("x"), STR(NS_MUC_USER)) && xmppside_child(c, STR("invite"), c->ns)))
+		out->is_invitation = true;
 	else
 		return false;
 	return true;

@@ -378,6 +378,58 @@ static void test_ticket_waits_for_the_outcome(void **state)
 	expect("answer 200\n");
 }
 
+/* limits.message-size, told to whoever wrote. */
+static void test_too_long_texts(void **state)
+{
+	struct house *h = *state;
+
+	h->config.limits.message_bytes = 8;
+	write_text(h, "m1", "far too long");
+	expect("bounce id=m1 to alice/phone policy-violation\n");
+	assert_int_equal(page_in(h, "k1", PLAIN, "far too long")->status, 513);
+	expect("answer 513\n");
+	h->config.limits.message_bytes = 65536;
+}
+
+/* What cannot cross is told once, however often the request comes, and never without limit. */
+static void test_offers(void **state)
+{
+	struct house *h = *state;
+
+	h->config.limits.messages_per_user = 1; /* and twenty at once */
+	assert_int_equal(page_in(h, "k1", "image/png", "x")->status, 415);
+	expect("answer 415\nsignal bob@simple.example to alice@example.com "
+	       "\"bob@simple.example tried to send a picture; this bridge cannot carry it.\"\n");
+	assert_int_equal(page_in(h, "k1", "image/png", "x")->status, 415);
+	expect("answer 415\n");
+	struct sipside_request *t = NULL;
+
+	for (unsigned i = 0; i < 40; i++)
+		t = page_in(h, arena_printf(h->fe.env.turn, "o%u", i).p, "image/png", "x");
+	assert_int_equal(t->status, 480);
+	buf_clear(&fake.said);
+}
+
+/* The same id and origin-id: the same message, unless the first one was refused. */
+static void test_text_that_comes_twice(void **state)
+{
+	struct house *h = *state;
+	struct x_message m = from_alice("m1", "a");
+
+	m.origin_id = STR("o1");
+	m.to.domain = STR("simple.example");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("page MESSAGE text:a\n");
+	fake_outcome(0, &no_404);
+	expect("bounce id=m1 to alice/phone item-not-found\n");
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("page MESSAGE text:a\n");
+	fake_outcome(1, &ok);
+	chat_x2s_message(&h->ctx, LINK, &m);
+	expect("signal bob@simple.example to alice@example.com/phone received=m1\n");
+}
+
 static void test_refusals(void **state)
 {
 	struct house *h = *state;
@@ -812,6 +864,9 @@ int main(void)
 		TEST(test_our_own_stanza_ends_here),
 		TEST(test_dead_dialog_is_replaced),
 		TEST(test_sends_that_fail_at_once),
+		TEST(test_too_long_texts),
+		TEST(test_offers),
+		TEST(test_text_that_comes_twice),
 		TEST(test_pager),
 		TEST(test_refused_at_the_door),
 		TEST(test_ticket_waits_for_the_outcome),
