@@ -190,6 +190,11 @@ enum reason bridge_start(struct bridge *b, struct str *error)
 	return REASON_NONE;
 }
 
+enum reason bridge_renew(struct bridge *b, struct str *error)
+{
+	return sipside_renew(b->ctx.sip, &b->ctx.config->tls, error);
+}
+
 bool bridge_drain(struct bridge *b)
 {
 	b->ctx.stopping = true;

@@ -15,6 +15,8 @@ struct bridge *bridge_create(
 /* Restores what the store holds, opens the SIP ports, starts the component links. Emits EVENT_READY once the first link is
  * up. REASON_INTERNAL with *error where a port cannot be opened or the store not be read. */
 enum reason bridge_start(struct bridge *b, struct str *error);
+/* Reads the certificates of the configuration anew. REASON_TLS with *error: the old ones stay. */
+enum reason bridge_renew(struct bridge *b, struct str *error);
 /* No new requests are let in; true once nothing is in flight (or call it again later). State stays in the store. */
 bool bridge_drain(struct bridge *b);
 void bridge_destroy(struct bridge *b); /* NULL is allowed */

@@ -54,14 +54,25 @@ static void stop(struct serve *s)
 	on_drain(s);
 }
 
+/* What is read again while running: certificates, which have an end. */
+static void reload(struct serve *s)
+{
+	const struct env *env = &s->loop.env;
+	struct str words = STR("nothing was read again: only certificates are; restart instead, state is kept"), error;
+
+	if (s->config->tls.cert.n && bridge_renew(s->bridge, &error) == REASON_NONE)
+		words = STR("certificates were read again; for all else restart, state is kept");
+	else if (s->config->tls.cert.n)
+		words = arena_printf(env->turn, "the old certificates stay: " STR_FMT, STR_ARG(error));
+	env_event(env, &(struct event){ .kind = EVENT_CONFIG, .detail = words });
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct serve *s = handle->data;
 
 	if (number == SIGHUP)
-		env_event(&s->loop.env,
-			&(struct event){ .kind = EVENT_CONFIG,
-				.detail = STR("reload is not yet supported: restart instead, state is kept") });
+		reload(s);
 	else
 		stop(s);
 }

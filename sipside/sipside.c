@@ -206,6 +206,19 @@ enum reason sipside_configure(struct sipside *s, const struct sipside_config *c,
 	return REASON_NONE;
 }
 
+enum reason sipside_renew(struct sipside *s, const struct sipside_tls *tls, struct str *error)
+{
+	struct tls_context *context = tls_context_create(s->env, tls, error);
+
+	if (!context)
+		return REASON_TLS;
+	if (s->net)
+		sipside_transport_secure(s->net, context);
+	else
+		tls_context_destroy(context);
+	return REASON_NONE;
+}
+
 enum reason sipside_listen(struct sipside *s, struct str *error)
 {
 	locate_prepare(&s->locate);

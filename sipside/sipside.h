@@ -97,6 +97,8 @@ struct sipside_config {
 struct sipside *sipside_create(const struct env *env, const struct sipside_handlers *handlers, void *arg);
 /* All or nothing; on failure *error says in words what is wrong (turn's arena). Does not open ports. */
 enum reason sipside_configure(struct sipside *s, const struct sipside_config *config, struct str *error);
+/* Reads certificates, authorities and lists anew; only new connections get them. REASON_TLS with *error: all stays. */
+enum reason sipside_renew(struct sipside *s, const struct sipside_tls *tls, struct str *error);
 /* Opens the ports of the configuration. REASON_INTERNAL with *error in words where one cannot be bound. */
 enum reason sipside_listen(struct sipside *s, struct str *error);
 /* The address a listener got (for port 0), by its index in the configuration. */

@@ -4,7 +4,7 @@
 import dataclasses
 import pathlib
 
-VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "sip", "xmpp", "log<")
+VERBS = ("xmpp>", "xmpp<", "sip>", "sip<", "barrier", "quiet", "sip", "xmpp", "log<", "hup")
 SETTINGS = ("profile", "transport", "sip-domain", "domain")
 
 

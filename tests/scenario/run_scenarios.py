@@ -7,6 +7,7 @@
 
 import fnmatch
 import pathlib
+import signal
 import sys
 import traceback
 import xml.etree.ElementTree as etree
@@ -139,6 +140,8 @@ class Run:
             self.xmpp.barrier = step.text
         elif step.verb == "log<":
             self.expect_log(step)
+        elif step.verb == "hup":
+            self.daemon.send_signal(signal.SIGHUP)
         elif step.verb == "quiet":
             self.quiet(step)
         elif step.verb == "sip":
