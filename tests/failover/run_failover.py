@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MIT
 """Two routes, 200 texts a second, and the server behind the first one dies (killed, or frozen) and comes back.
 
-    run_failover.py PATH-TO-TOMBOLO [killed-tcp|killed-udp|frozen-tcp|frozen-udp ...]
+    run_failover.py PATH-TO-TOMBOLO [killed-tcp|killed-udp|frozen-tcp|frozen-udp|killed-tcp-srv ...]
+
+With -srv there is one route, a name whose two SRV records lead to the servers, told by a name server of our own.
 
 Each text must be shown at most once, and end in exactly one way its sender is told: a receipt, or an error. What was on the
 wire in the moment of death may be both shown and called uncertain, never lost in silence. The first text on the second route
 has to come within 4 s, the first one on the first route within 35 s of its server's return. Ends with `N passed, N failed`."""
 
 import pathlib
+import shutil
 import signal
 import sys
 import time
@@ -27,8 +30,8 @@ OVER_S, BACK_S = 4.0, 35.0
 
 
 class Failover:
-    def __init__(self, program, how, transport):
-        self.how = how
+    def __init__(self, program, how, transport, srv):
+        self.how, self.transport, self.srv = how, transport, srv
         self.room = Room("failover")
         self.xmpp = fake_xmpp.FakeXmpp()
         self.ports = [free_port(), free_port()]
@@ -39,14 +42,29 @@ class Failover:
         config.write_text(
             "node = 127.0.0.1\n"
             f"xmpp {{ server = 127.0.0.1:{self.xmpp.port}  component = gw.example.test  secret = failover }}\n"
-            f"sip {{ listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }} }}\n"
+            f"sip {{ listen = {{ udp:127.0.0.1:{port}, tcp:127.0.0.1:{port} }}\n"
+            f"  {self.name_server() if srv else ''} }}\n"
             "domain sip.test {\n  profile = simple\n  serves = { example.test }\n"
-            f"  route first {{ to = {transport}:127.0.0.1:{self.ports[0]}  priority = 1 }}\n"
-            f"  route second {{ to = {transport}:127.0.0.1:{self.ports[1]}  priority = 2 }}\n}}\n"
+            f"{self.routes()}}}\n"
             "limits { messages-per-user = 1000/s }\n"
             f"storage {{ url = \"sqlite:{self.room.path}/tombolo.db\" }}\n")
         self.daemon = self.room.start("daemon", [program, "serve", "-c", str(config)])
         self.sent, self.told = {}, {}
+
+    def routes(self):
+        if self.srv:
+            return f"  route named {{ to = {self.transport}:corp.test }}\n"
+        return "".join(f"  route {name} {{ to = {self.transport}:127.0.0.1:{self.ports[i]}  priority = {i} }}\n"
+                       for i, name in enumerate(("first", "second")))
+
+    def name_server(self):
+        port = free_port()
+        records = [f"--srv-host=_sip._{self.transport}.corp.test,fe{i}.test,{self.ports[i]},{10 * i}" for i in (0, 1)]
+        self.room.start("dnsmasq", ["dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--pid-file=", "--user=", "--group=",
+                                    "--no-resolv", "--no-hosts", "--bind-interfaces", "--listen-address=127.0.0.1",
+                                    f"--port={port}", "--local=/test/", "--host-record=fe0.test,127.0.0.1",
+                                    "--host-record=fe1.test,127.0.0.1", *records])
+        return f"dns = {{ 127.0.0.1:{port} }}"
 
     def serve(self, which):
         return self.room.start(f"server{which}", [sys.executable, str(HERE / "sip_server.py"), str(self.ports[which]),
@@ -146,7 +164,7 @@ class Failover:
             (twice, f"{len(twice)} senders were told twice: {twice[:5]}"),
             (over is None or over - self.dead > OVER_S, "the second route came too late"),
             (back is None or back - self.back > BACK_S, "the first route came back too late"),
-            (len(changes) != 4, f"not up, up, down, up: {changes}"),
+            (len(changes) != (1 if self.srv else 4), f"not up, up, down, up: {changes}"),
         ) if bad]
 
     def close(self):
@@ -156,11 +174,12 @@ class Failover:
 
 def main():
     end_on_signals()
-    names = sys.argv[2:] or ["killed-tcp", "killed-udp", "frozen-tcp", "frozen-udp"]
+    names = sys.argv[2:] or ["killed-tcp", "killed-udp", "frozen-tcp", "frozen-udp"] + (
+        ["killed-tcp-srv"] if shutil.which("dnsmasq") else [])
     passed = failed = 0
     for name in names:
-        how, _, transport = name.partition("-")
-        course = Failover(str(pathlib.Path(sys.argv[1]).resolve()), how, transport)
+        how, transport, *srv = name.split("-")
+        course = Failover(str(pathlib.Path(sys.argv[1]).resolve()), how, transport, bool(srv))
         try:
             course.run()
             faults = course.faults()
