@@ -165,8 +165,8 @@ static bool has_looped(const struct sipside_uas *u, const struct sipside_msg *m)
 	while (u->node.n && sipside_msg_each(m, HDR_VIA, &at, &via))
 		if (names_us(u, via))
 			return true;
-	return u->mark && (own_mark_made(u->mark, m->from.tag) ||
-				  own_mark_in_agent(u->mark, sipside_msg_text(m, HDR_USER_AGENT)));
+	return u->mark &&
+	       (own_mark_made(u->mark, m->from.tag) || own_mark_in_agent(u->mark, sipside_msg_text(m, HDR_USER_AGENT)));
 }
 
 static struct str retry_after(const struct sipside_uas *u)
@@ -182,6 +182,14 @@ static void answer_options(struct sipside_uas *u, struct sipside_server *t)
 
 	sipside_server_reply(
 		t, &(struct sipside_reply){ .status = up ? 200 : 503, .headers = up ? can : retry_after(u) });
+}
+
+/* RFC 3261 8.2.3: no coding of a body is understood here. */
+static bool is_encoded(const struct sipside_msg *m)
+{
+	struct str coding = sipside_msg_text(m, HDR_CONTENT_ENCODING);
+
+	return m->body.n && coding.n && !str_eq_nocase(coding, STR("identity"));
 }
 
 /* The order of RFC 3261 8.2. 0: go on; else the status, with its headers. */
@@ -206,6 +214,10 @@ static int judge(
 	if (missing.n) {
 		*headers = arena_printf(u->env->turn, "Unsupported: " STR_FMT "\r\n", STR_ARG(missing));
 		return 420;
+	}
+	if (is_encoded(m)) {
+		*headers = STR("Accept-Encoding: identity\r\n");
+		return 415;
 	}
 	return 0;
 }

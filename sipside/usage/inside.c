@@ -80,6 +80,12 @@ static bool refreshes_target(enum s_method method)
 	return method == S_INVITE || method == S_UPDATE || method == S_SUBSCRIBE || method == S_NOTIFY;
 }
 
+/* A peer that may speak for one domain is a stranger in the dialogs of another. */
+static bool speaks_for(const struct sipside_usage *u, const struct sipside_target *from)
+{
+	return !u->domain->configured || domain_allows(u->domain, from);
+}
+
 bool requests_inside(struct usages *all, struct sipside_server *server, const struct sipside_msg *m)
 {
 	struct sipside_usage *u = exact(all, m);
@@ -87,6 +93,8 @@ bool requests_inside(struct usages *all, struct sipside_server *server, const st
 
 	if (!u)
 		u = lenient(all, m);
+	if (u && !speaks_for(u, sipside_server_source(server)))
+		u = NULL;
 	if (!u || (silent && u->kind->usage != DIALOG_SUBSCRIBER))
 		return false;
 	/* By lesser marks the numbers are another call's. */

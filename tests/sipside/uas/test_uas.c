@@ -156,6 +156,22 @@ static void every_method_has_its_place(void **state)
 	}
 }
 
+static int ask_with_body(struct world *w, const char *line)
+{
+	static unsigned count;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		"MESSAGE " ANN " SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKbody%u\r\n"
+		"From: <sip:b@c.example>;tag=1\r\nTo: <sip:ann@corp.example>\r\nCall-ID: body%u\r\n"
+		"CSeq: 1 MESSAGE\r\n%sContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi",
+		count, count, line);
+	count++;
+	sipside_transactions_received(w->layer, &w->peer, str_c(text));
+	env_end_turn(&w->fake.env);
+	return atoi(w->last + 8);
+}
+
 static void refusals_say_what_would_do(void **state)
 {
 	struct world w;
@@ -175,6 +191,9 @@ static void refusals_say_what_would_do(void **state)
 	assert_int_equal(ask(&w, "NOTIFY", ANN, ";tag=x", "Require: eventlist, 100rel\r\n"), 420);
 	assert_non_null(strstr(w.last, "\r\nUnsupported: 100rel\r\n"));
 	w.has_dialog = false;
+	assert_int_equal(ask_with_body(&w, "Content-Encoding: gzip\r\n"), 415);
+	assert_non_null(strstr(w.last, "\r\nAccept-Encoding: identity\r\n"));
+	assert_int_equal(ask_with_body(&w, "e: Identity\r\n"), 202);
 	assert_int_equal(ask(&w, "MESSAGE", "tel:+15550100", "", ""), 416);
 	assert_int_equal(ask(&w, "MESSAGE", "sip:ann@other.example", "", ""), 404);
 	assert_int_equal(ask(&w, "MESSAGE", "SIP:ann@CORP.example", "", ""), 202);
