@@ -4,7 +4,7 @@
 
     run_hostile.py [--seconds N] [--seed N] [--long] PATH-TO-TOMBOLO
 The daemon must live, answer the good peer all the time, spend at most 100 us CPU on a hostile message (with sanitizers: only
-reported), and give the memory back. --long: 20 minutes, 50,000 connections. Ends with `N passed, N failed`."""
+reported), and give the memory back but for what it keeps on purpose. --long: 20 minutes, 50,000 connections. Ends with `N passed, N failed`."""
 
 import argparse
 import multiprocessing
@@ -25,6 +25,7 @@ import sip_message  # noqa: E402
 from private import Room, cpu_seconds, end_on_signals, free_port, tail, wait_until  # noqa: E402
 
 CPU_US, RSS_PERCENT, ANSWER_S = 100, 10, 2.0
+KEPT_KIB = 12 * 1024  # texts that were told "delivered" are known for eleven minutes, dialogs of trusted peers as long as they last
 SETTLE_S = 40  # transactions linger for 32 s, half messages for 30 s
 
 
@@ -184,7 +185,7 @@ class Siege:
         time.sleep(SETTLE_S)
         rss_after = rss_kib(self.daemon.pid)
         print(f"memory: {rss_before} KiB before, at most {most} KiB, {rss_after} KiB afterwards")
-        if rss_after > rss_before * (100 + RSS_PERCENT) / 100 and not self.sanitized():
+        if rss_after > rss_before * (100 + RSS_PERCENT) / 100 + KEPT_KIB and not self.sanitized():
             faults.append(f"memory grew from {rss_before} to {rss_after} KiB")
         self.good.ended.set()
         self.good.join()
