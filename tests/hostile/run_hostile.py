@@ -25,7 +25,7 @@ import sip_message  # noqa: E402
 from private import Room, cpu_seconds, end_on_signals, free_port, tail, wait_until  # noqa: E402
 
 CPU_US, RSS_PERCENT, ANSWER_S = 100, 10, 2.0
-KEPT_KIB = 12 * 1024  # texts that were told "delivered" are known for eleven minutes, dialogs of trusted peers as long as they last
+KEPT_KIB = 12 * 1024  # texts told "delivered" are known for eleven minutes, dialogs of trusted peers while they last
 SETTLE_S = 40  # transactions linger for 32 s, half messages for 30 s
 
 
