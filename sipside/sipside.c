@@ -143,9 +143,9 @@ struct sipside *sipside_create(const struct env *env, const struct sipside_handl
 /* Made once, with the first configuration; the node's name and the ports stay until a restart. */
 static void build(struct sipside *s, const struct sipside_config *c)
 {
-	const struct sipside_transport_limits limits = { .connections = c->max_connections,
-		.message_bytes = c->max_message_bytes,
-		.connect_ms = CONNECT_MS };
+	const struct sipside_transport_limits limits = {
+		.connections = c->max_connections, .message_bytes = c->max_message_bytes, .connect_ms = CONNECT_MS
+	};
 	struct own_mark *mark = &s->locate.mark;
 	const struct sipside_transaction_config transactions = { .node = c->node };
 	const struct sipside_uas_config uas = { .node = c->node, .mark = mark };

@@ -32,7 +32,8 @@ void check_own_certificate(struct check_report *r, const struct config *c, const
 	write_date(own.until_ms, date);
 	if (own.until_ms <= unix_ms) {
 		f = check_add(r, CHECK_FAIL, STR("certificate"), STR_FMT " expired on %s", STR_ARG(c->tls.cert), date);
-		check_advise(r, f, "Every TLS peer refuses us.", "renew it, then send tombolo SIGHUP: systemctl reload tombolo");
+		check_advise(r, f, "Every TLS peer refuses us.",
+			"renew it, then send tombolo SIGHUP: systemctl reload tombolo");
 	} else if (days <= CHECK_CERTIFICATE_DAYS) {
 		f = check_add(r, CHECK_WARN, STR("certificate"), STR_FMT " expires in %lld day%s (%s)",
 			STR_ARG(c->tls.cert), days, days == 1 ? "" : "s", date);

@@ -300,8 +300,8 @@ static void files_are_named_with_their_fault(void **state)
 	certificate_make(&w.made, &(struct certificate_wish){ .name = "br2", .san = "DNS:br2" });
 	const struct sipside_tls good = certificates_settings(&w.made, "br1");
 	struct sipside_tls bad = good;
-	const char *words[] = { "sip.key is not set", "br2.key: does not belong to the certificate in", "br1.key: holds nothing of this kind in PEM",
-		"nowhere.pem: No such file" };
+	const char *words[] = { "sip.key is not set", "br2.key: does not belong to the certificate in",
+		"br1.key: holds nothing of this kind in PEM", "nowhere.pem: No such file" };
 
 	for (unsigned i = 0; i < 4; i++) {
 		bad = good;
