@@ -158,6 +158,9 @@ stage_scenario() {
 	local kills=20
 	[ $long = no ] || kills=1000
 	counted "random kills" $python tests/scenario/random_kills.py build-check/tombolo $kills
+	local deaths=(killed-udp)
+	[ $long = no ] || deaths=() # all of them
+	counted "a route dies" $python tests/failover/run_failover.py build-check/tombolo "${deaths[@]}"
 }
 
 stage_e2e() {
