@@ -2,18 +2,17 @@
 /* SIP messages to XMPP: each ticket is answered once, a text's only when the XMPP server has it or has refused it. */
 #include "component/chat/chat_s2x.h"
 #include "component/chat/chat_disposition.h"
+#include "component/chat/chat_offer.h"
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_session.h"
 #include "component/limits.h"
 #include "mapping/address.h"
 #include "mapping/error.h"
 #include "mapping/im.h"
-#include "mapping/text.h"
 
 enum {
 	LATE_MS = 60000, /* clocks differ; what is less late than this was written just now */
 	STAMP_DAYS = 30, /* what is older has a wrong clock, not a long way behind it */
-	NAME_BYTES = 64,
 };
 
 /* -- Answers */
@@ -244,32 +243,6 @@ static void take_text(struct conversation *c, uint8_t slot, struct sipside_reque
 
 /* -- What cannot cross */
 
-/* The name a person goes by, without what could break the sentence. */
-static struct str name_of(const struct conversation *c, const struct s_request *r)
-{
-	struct arena *turn = c->chat->ctx->env->turn;
-	struct str name = str_trim(map_text_clean(turn, str_cut(r->display, 0, NAME_BYTES)));
-
-	return name.n ? name : map_jid_print(turn, &c->contact_jid);
-}
-
-/* One line to the XMPP user: silence would look as if nothing had been sent to him. */
-static void tell_offer(struct conversation *c, struct str id, const struct s_request *r, struct str offer)
-{
-	struct str words = arena_printf(c->chat->ctx->env->turn,
-		STR_FMT " tried to send " STR_FMT "; this bridge cannot carry it.", STR_ARG(name_of(c, r)),
-		STR_ARG(offer));
-
-	xmppside_signal(c->domain->link, &(struct x_message){ .flow = r->flow,
-						 .from = c->contact_jid,
-						 .to = conversation_user(c),
-						 .id = id,
-						 .type = X_TYPE_CHAT,
-						 .body = words,
-						 .has_body = true,
-						 .thread = c->thread });
-}
-
 /* 415, and the XMPP user learns that somebody tried. The same request again is told once. */
 static void take_offer(
 	struct conversation *c, struct sipside_request *t, const struct s_request *r, const struct map_im *im)
@@ -287,7 +260,7 @@ static void take_offer(
 	refuse(c->chat->ctx, t, r, why ? why : REASON_BAD_CONTENT);
 	if (why)
 		return;
-	tell_offer(c, id, r, im->offer);
+	chat_offer_tell(c, id, r, im->offer);
 	ledger_close(ledger, ledger_add(ledger, id, c), &refused);
 }
 
