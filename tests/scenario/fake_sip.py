@@ -52,10 +52,8 @@ class FakeSip:
         self.transport, self.daemon = transport, ("127.0.0.1", daemon_port)
         self.tls = Tls(authority) if transport == "tls" else None
         self.host = PEER if self.tls else "127.0.0.1"
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.listener = self._open()
         self.port = self.udp.getsockname()[1]
-        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.streams = {}  # socket -> bytes not yet framed
         self.messages = []  # what the case has not looked at yet
         self.seen = set()
@@ -64,6 +62,19 @@ class FakeSip:
         self.dialog = {}  # of the last INVITE or SUBSCRIBE, either direction
         self.cseq = 0
         self.words = {"PORT": str(self.port)}  # what a case may write as $WORD
+
+    @staticmethod
+    def _open():
+        """One port for both kinds of socket; a free one of the first kind may be taken for the second."""
+        for attempt in range(20):
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp.bind(("127.0.0.1", 0))
+            try:
+                return udp, socket.create_server(udp.getsockname())
+            except OSError:
+                udp.close()
+                if attempt == 19:
+                    raise
 
     def close(self):
         for sock in (self.udp, self.listener, *self.streams):
