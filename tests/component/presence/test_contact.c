@@ -245,9 +245,84 @@ static void after_a_restart(void **state)
 	took("available bob@sip.example/phone ann@home.example -\n");
 }
 
+#define DATED(show, at)                                                                                                \
+	PIDF("<tuple id='ID-phone'><status><basic>open</basic><show xmlns='jabber:client'>" show "</show></status>"    \
+	     "<timestamp>" at "</timestamp></tuple>")
+
+static void older_news_is_no_news(void **state) /* P56 */
+{
+	(void)state;
+	subscribed();
+	notify(S_SUB_ACTIVE, S_WHY_NONE, DATED("dnd", "2026-03-01T10:00:00Z"));
+	took("200\navailable bob@sip.example/phone ann@home.example dnd\n");
+	notify(S_SUB_ACTIVE, S_WHY_NONE, DATED("away", "2026-03-01T09:59:59Z"));
+	took("200\n");
+	notify(S_SUB_ACTIVE, S_WHY_NONE, DATED("away", "2026-03-01T10:00:01Z"));
+	took("200\navailable bob@sip.example/phone ann@home.example away\n");
+}
+
+static void a_document_speaks_for_nobody_else(void **state) /* P52 */
+{
+	(void)state;
+	subscribed();
+	notify(S_SUB_ACTIVE, S_WHY_NONE,
+		"<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:carl@corp.example'>" TUPLE(
+			"ID-desk", "open") "</presence>");
+	took("200\n"
+	     "unavailable bob@sip.example/phone ann@home.example\n"
+	     "available bob@sip.example/desk ann@home.example -\n");
+}
+
+static void restored_with_a_dialog(int64_t left_s)
+{
+	presence_restore(fake.ctx.presence, &(struct store_row){ .kind = STORE_CONTACT,
+						    .user = jid(ann),
+						    .other = uri("sip:bob@corp.example"),
+						    .state = STR("allowed"),
+						    .dialog = STR("line"),
+						    .expires_unix_s = fake.env.unix_ms / 1000 + left_s });
+	presence_link(fake.ctx.presence, &fake.link, true);
+	pass(200);
+}
+
+static void a_kept_dialog_is_refreshed(void **state)
+{
+	(void)state;
+	restored_with_a_dialog(1000);
+	took("REFRESH 0 expires=7200\n");
+	notify(S_SUB_ACTIVE, S_WHY_NONE, PIDF(TUPLE("ID-phone", "open")));
+	took("200\navailable bob@sip.example/phone ann@home.example -\n");
+}
+
+static void a_kept_dialog_that_the_peer_forgot_is_replaced(void **state)
+{
+	struct s_result gone = { .why = REASON_SIP_STATUS, .status = 481, .usage_gone = true };
+
+	(void)state;
+	restored_with_a_dialog(1000);
+	took("REFRESH 0 expires=7200\n");
+	fake.sends[0].done(fake.sends[0].arg, &gone);
+	fake.sends_done = 1;
+	ended(gone);
+	pass(3000);
+	took("SUBSCRIBE bob expires=7200\n");
+}
+
+static void a_kept_dialog_that_ran_out_is_begun_anew(void **state)
+{
+	(void)state;
+	restored_with_a_dialog(-5);
+	took("SUBSCRIBE bob expires=7200\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(older_news_is_no_news, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_document_speaks_for_nobody_else, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_kept_dialog_is_refreshed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_kept_dialog_that_the_peer_forgot_is_replaced, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_kept_dialog_that_ran_out_is_begun_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_whole_way, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_body_is_refused_and_nothing_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_empty_active_authorises_without_a_state, set_up, tear_down),
