@@ -207,6 +207,8 @@ void bridge_destroy(struct bridge *b)
 	if (!b)
 		return;
 	b->ctx.stopping = true;
+	if (b->ctx.chat)
+		chat_give_up(b->ctx.chat);
 	xmppside_destroy(b->ctx.xmpp);
 	chat_destroy(b->ctx.chat);
 	presence_destroy(b->ctx.presence);

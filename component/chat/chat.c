@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "component/chat/chat_report.h"
 #include "component/chat/chat_session.h"
 #include "component/config.h"
 #include "mapping/error.h"
@@ -53,6 +54,25 @@ static void answer_tickets(struct chat *chat)
 	for (struct ledger_entry *e = chat->ledger.oldest; e; e = e->younger)
 		while (e->tickets_count)
 			sipside_answer(e->tickets[--e->tickets_count], &result);
+}
+
+static void give_up_text(struct conversation *c, const struct conversation_text *t, enum reason why)
+{
+	struct x_error error = map_error_x(c->chat->ctx->env->turn, why, STR_NONE);
+
+	if (!t->notice)
+		xmppside_bounce(c->domain->link, &t->m, &error);
+	chat_report_x2s(c, t, &(struct s_result){ .why = why }, error.condition);
+}
+
+void chat_give_up(struct chat *chat)
+{
+	struct conversation *c, *next;
+
+	HASH_ITER (hh, chat->conversations, c, next)
+		for (const struct conversation_text *t = c->first; t; t = t->next)
+			give_up_text(
+				c, t, t == c->first && c->rules.in_flight ? REASON_NO_ANSWER : REASON_SHUTTING_DOWN);
 }
 
 void chat_destroy(struct chat *chat)

@@ -7,6 +7,9 @@
 #include "component/store/store.h"
 
 struct chat *chat_create(struct context *ctx); /* the table of conversations */
+/* The process ends with texts still in the queues: their writers are told, the one in flight as unknown. Before the links are
+ * closed, and nothing else may be asked of the chat afterwards but chat_destroy. */
+void chat_give_up(struct chat *c);
 /* Open tickets are answered 480: what they brought may have arrived. Nothing is sent to XMPP; sessions stay in the store.
  * NULL is allowed. Sends that are still open keep the memory until the sides have told their outcomes, so sipside is
  * destroyed after this and before the loop turns again. */

@@ -673,6 +673,22 @@ static void test_restart(void **state)
 	expect("drop\n");
 }
 
+static void test_the_end_is_told_to_who_still_waits(void **state)
+{
+	struct house *h = *state;
+
+	write_text(h, "m1", "in flight");
+	fake_up(0);
+	write_text(h, "m2", "waiting");
+	buf_clear(&fake.said);
+	chat_give_up(h->ctx.chat);
+	assert_true(said("m1"));
+	assert_true(said("remote-server-timeout"));
+	assert_true(said("m2"));
+	assert_true(said("resource-constraint"));
+	buf_clear(&fake.said);
+}
+
 static void test_destroy_answers_tickets(void **state)
 {
 	struct house *h = *state;
@@ -880,6 +896,7 @@ int main(void)
 		TEST(test_devices),
 		TEST(test_sessions_are_counted),
 		TEST(test_restart),
+		TEST(test_the_end_is_told_to_who_still_waits),
 		TEST(test_destroy_answers_tickets),
 		TEST(test_chaos),
 	};
