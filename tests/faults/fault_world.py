@@ -74,6 +74,8 @@ class FaultWorld:
     async def _end(self):
         for user in self.users:
             await user.stop()
+            if user.own_faults:
+                raise user.own_faults[0]
         await in_thread(self.daemon.stop)  # looks for complaints of the sanitizers
         await self.peer.kill()
         await self.proxy.stop()

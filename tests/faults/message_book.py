@@ -160,6 +160,10 @@ class Book:
             rows[message.direction]["contradicted"] += 1
         return rows
 
+    def in_flight_at_kills(self):
+        """The most that may be cut, in each direction."""
+        return {d: sum(1 for m in self.messages.values() if m.direction == d and m.cuts) for d in ("x2s", "s2x")}
+
     def faults(self):
         """The messages that must not be: with the reason."""
         bad = [(self.verdict(m), m) for m in self.messages.values() if self.verdict(m) in ("lost", "false")]

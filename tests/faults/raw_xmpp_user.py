@@ -21,6 +21,7 @@ class RawXmppUser:
         self.online = asyncio.Event()
         self.writer, self.ended, self.log_ins = None, False, 0
         self.task = None
+        self.own_faults = []  # of this client; a run with one proves nothing
 
     def start(self):
         self.task = asyncio.ensure_future(self._live())
@@ -50,6 +51,8 @@ class RawXmppUser:
                 await self._session(reader)
             except (OSError, ET.ParseError, EOFError):
                 pass
+            except Exception as error:
+                self.own_faults.append(error)
             self.online.clear()
             if self.writer:
                 self.writer.transport.abort()

@@ -75,9 +75,10 @@ def one_world(options, server_name, profile, seed, messages):
             print(private.tail(room.path / "tombolo.log", 12))
             return False
         rows, bad = world.book.table(), world.book.faults()
+        flying = ", ".join(f"{n} {d}" for d, n in world.book.in_flight_at_kills().items())
         faults = ", ".join(f"{n} {kind}" for kind, n in sorted(world.mischief.counts.items()))
         print(f"{'failed' if bad else 'passed'}  {name} ({time.monotonic() - started:.0f} s; {faults}; "
-              f"notices of late errors: {world.book.strangers})\n{table_of(rows)}", flush=True)
+              f"in flight at kills: {flying}; notices of late errors: {world.book.strangers})\n{table_of(rows)}", flush=True)
         reasons(world.book)
         explain(world, options.show)
         if options.long:
