@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE.parent / "scenario"), str(HERE.parent / "lib")]
 
 import fake_xmpp  # noqa: E402
-from private import Room, end_on_signals, free_port, tail  # noqa: E402
+from private import Room, end_on_signals, free_port, listens, tail, wait_until  # noqa: E402
 
 RATE, USERS = 200, 100
 DIES_S, RETURNS_S, ENDS_S = 2.0, 9.0, 20.0  # after the first text
@@ -37,6 +37,8 @@ class Failover:
         self.ports = [free_port(), free_port()]
         self.books = [self.room.path / "first.book", self.room.path / "second.book"]
         self.servers = [self.serve(0), self.serve(1)]
+        for server, at in zip(self.servers, self.ports):
+            wait_until(server, lambda at=at: listens(at), "listening")
         port = free_port()
         config = self.room.path / "tombolo.conf"
         config.write_text(
