@@ -283,6 +283,8 @@ static struct stream *by_target(const struct streams *s, const struct sipside_ta
 	struct address a = address_of(to);
 	struct stream *c;
 
+	if (to->transport == SIPSIDE_TLS && !a.name)
+		return NULL; /* nobody is meant, so nobody proves to be it */
 	HASH_FIND(by_address, s->by_address, &a, sizeof(a), c);
 	if (c || !a.name)
 		return c;
