@@ -7,6 +7,7 @@
 #include "sipside/locate/candidates.h"
 #include "sipside/locate/challenge.h"
 #include "sipside/locate/health.h"
+#include "sipside/syntax/header_values.h"
 
 enum { HEAD_BYTES = 200 /* Via, lengths, blanks: what the transaction adds */ };
 

@@ -247,6 +247,15 @@ void locate_prepare(struct locate *l)
 
 /* -- Asking */
 
+bool locate_is_us(const struct locate *l, struct str host, uint16_t port)
+{
+	if (!str_eq_nocase(host, l->node) || !l->net)
+		return str_eq_nocase(host, l->node);
+	if (port)
+		return sipside_transport_has_port(l->net, port);
+	return sipside_transport_has_port(l->net, 5060) || sipside_transport_has_port(l->net, 5061);
+}
+
 struct sipside_domain *locate_domain(struct locate *l, struct str name)
 {
 	struct sipside_domain *d = find(l, name);

@@ -53,6 +53,8 @@ void locate_finish(struct locate *l); /* after every attempt has ended */
 bool locate_configure(struct locate *l, const struct sipside_config *config, struct str *error);
 void locate_prepare(struct locate *l); /* resolves the names of the access lists */
 
+/* Is this the host and port (0: none given) of a URI of our own: our Contact, our Record-Route? A peer may share the host. */
+bool locate_is_us(const struct locate *l, struct str host, uint16_t port);
 struct sipside_domain *locate_domain(struct locate *l, struct str name); /* NULL: not configured */
 bool locate_peer_allowed(struct locate *l, const struct sipside_target *from); /* for any domain */
 bool domain_allows(struct sipside_domain *d, const struct sipside_target *from);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/locate/next_hop.h"
+#include "sipside/syntax/header_values.h"
 
 static enum sipside_transport transport_of(const struct sipside_domain *d, const struct sipside_uri *uri)
 {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include "mapping/base/alloc.h"
+#include "sipside/syntax/header_values.h"
 
 struct probe {
 	struct attempt *attempt;

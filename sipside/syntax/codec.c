@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sipside/syntax/codec.h"
+#include "sipside/syntax/header_values.h"
 
 #include <limits.h>
 #include <stdlib.h>

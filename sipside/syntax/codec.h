@@ -4,6 +4,7 @@
 #ifndef TOMBOLO_CODEC_H
 #define TOMBOLO_CODEC_H
 
+#include "sipside/syntax/header_values.h"
 #include "sipside/syntax/message.h"
 
 struct sofia *codec_create(const struct env *env); /* in the turn's arena, but codec_finish() has to follow */

@@ -67,6 +67,4 @@ struct sipside_msg {
 int sipside_msg_parse(const struct env *env, struct str bytes, struct sipside_msg *m, const char **why);
 void sipside_msg_finish(struct sipside_msg *m);
 
-#include "sipside/syntax/header_values.h"
-
 #endif

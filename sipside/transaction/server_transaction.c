@@ -5,6 +5,7 @@
  *                   `-------300+--> COMPLETED (G, H) --ACK--> CONFIRMED --I--> gone
  *   non-INVITE  PROCEEDING --final--> COMPLETED --J--> gone
  * Where nothing but the answer of a COMPLETED non-INVITE may be asked for again, it lingers in `answered`. */
+#include "sipside/syntax/header_values.h"
 #include "sipside/transaction/layer.h"
 #include "sipside/transaction/matching.h"
 

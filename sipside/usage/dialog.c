@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/dialog.h"
 
 #include <stdlib.h>
@@ -141,7 +142,7 @@ static bool read_uri(const struct env *env, struct str text, struct sipside_uri 
 }
 
 /* The Record-Routes of m as one part. Our own were put there by us (mapping/profile: record_route). */
-static struct str route_set(const struct sipside_msg *m, bool reversed, struct str node)
+static struct str route_set(const struct sipside_msg *m, bool reversed, const struct locate *self)
 {
 	struct str *values;
 	unsigned count = sipside_msg_routes(m, HDR_RECORD_ROUTE, &values);
@@ -151,7 +152,7 @@ static struct str route_set(const struct sipside_msg *m, bool reversed, struct s
 		struct str value = values[reversed ? count - 1 - i : i];
 		struct sipside_uri uri;
 
-		if (read_uri(m->env, route_uri(value), &uri) && str_eq_nocase(uri.as.host, node))
+		if (read_uri(m->env, route_uri(value), &uri) && locate_is_us(self, uri.as.host, uri.port))
 			continue;
 		if (at > text)
 			*at++ = '\n';
@@ -168,14 +169,14 @@ static struct str contact_uri(const struct sipside_msg *m)
 	return sipside_msg_contact(m, &contact) ? contact.uri.raw : STR_NONE;
 }
 
-bool dialog_init_called(struct dialog *d, const struct sipside_msg *m, struct str tag, struct str node)
+bool dialog_init_called(struct dialog *d, const struct sipside_msg *m, struct str tag, const struct locate *self)
 {
 	struct sipside_event event = { STR_NONE, STR_NONE };
 	struct str parts[DIALOG_PARTS] = {
 		[DIALOG_CALL_ID] = m->call_id,
 		[DIALOG_REMOTE] = m->from.raw,
 		[DIALOG_TARGET] = contact_uri(m),
-		[DIALOG_ROUTES] = route_set(m, false, node),
+		[DIALOG_ROUTES] = route_set(m, false, self),
 	};
 
 	if (m->method == S_SUBSCRIBE && sipside_msg_event(m, &event))
@@ -191,7 +192,7 @@ bool dialog_init_called(struct dialog *d, const struct sipside_msg *m, struct st
 }
 
 static bool take_remote(struct dialog *d, const struct sipside_msg *m, const struct sipside_party *remote,
-	bool reversed, struct str node)
+	bool reversed, const struct locate *self)
 {
 	struct str target = contact_uri(m);
 	const struct str parts[DIALOG_PARTS] = {
@@ -199,7 +200,7 @@ static bool take_remote(struct dialog *d, const struct sipside_msg *m, const str
 		[DIALOG_LOCAL] = dialog_part(d, DIALOG_LOCAL),
 		[DIALOG_REMOTE] = remote->raw,
 		[DIALOG_TARGET] = target.n ? target : dialog_part(d, DIALOG_TARGET),
-		[DIALOG_ROUTES] = route_set(m, reversed, node),
+		[DIALOG_ROUTES] = route_set(m, reversed, self),
 		[DIALOG_EVENT_ID] = dialog_part(d, DIALOG_EVENT_ID),
 	};
 
@@ -209,14 +210,14 @@ static bool take_remote(struct dialog *d, const struct sipside_msg *m, const str
 	return true;
 }
 
-bool dialog_take_answer(struct dialog *d, const struct sipside_msg *m, struct str node)
+bool dialog_take_answer(struct dialog *d, const struct sipside_msg *m, const struct locate *self)
 {
-	return take_remote(d, m, &m->to, true, node);
+	return take_remote(d, m, &m->to, true, self);
 }
 
-bool dialog_take_notify(struct dialog *d, const struct sipside_msg *m, struct str node)
+bool dialog_take_notify(struct dialog *d, const struct sipside_msg *m, const struct locate *self)
 {
-	return take_remote(d, m, &m->from, false, node);
+	return take_remote(d, m, &m->from, false, self);
 }
 
 bool dialog_refresh_target(struct dialog *d, const struct sipside_msg *m, bool *changed)

@@ -4,6 +4,7 @@
 #ifndef TOMBOLO_DIALOG_H
 #define TOMBOLO_DIALOG_H
 
+#include "sipside/locate/domains.h"
 #include "sipside/syntax/writer.h"
 
 enum dialog_part {
@@ -45,11 +46,11 @@ struct dialog_caller {
 };
 bool dialog_init_caller(struct dialog *d, const struct env *env, const struct dialog_caller *c);
 /* From a request that asks for a dialog; tag is ours. false also without a Contact. */
-bool dialog_init_called(struct dialog *d, const struct sipside_msg *m, struct str tag, struct str node);
-/* The answer that formed it: remote value, route set (reversed), target. node: our own Record-Routes are dropped. */
-bool dialog_take_answer(struct dialog *d, const struct sipside_msg *m, struct str node);
+bool dialog_init_called(struct dialog *d, const struct sipside_msg *m, struct str tag, const struct locate *self);
+/* The answer that formed it: remote value, route set (reversed), target. self: our own Record-Routes are dropped. */
+bool dialog_take_answer(struct dialog *d, const struct sipside_msg *m, const struct locate *self);
 /* The first NOTIFY, which forms a subscriber's dialog (RFC 6665 4.4.1): route set in order. */
-bool dialog_take_notify(struct dialog *d, const struct sipside_msg *m, struct str node);
+bool dialog_take_notify(struct dialog *d, const struct sipside_msg *m, const struct locate *self);
 /* Target refresh; *changed says whether it is another URI now. */
 bool dialog_refresh_target(struct dialog *d, const struct sipside_msg *m, bool *changed);
 bool dialog_set_part(struct dialog *d, enum dialog_part part, struct str value);

@@ -2,6 +2,7 @@
 /* Which usage a request belongs to (RFC 3261 12.2.2), and by which lesser marks real peers make one find it
  * (wire-ms-client.md: a client in glare mixes the Call-ID of one call with the tags of the other). */
 #include "mapping/address.h"
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/requests.h"
 #include "sipside/usage/session.h"
 #include "sipside/usage/session_called.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/notifier.h"
 
 #include "sipside/usage/requests.h"
@@ -39,8 +40,8 @@ static void answer_ok(struct sipside_request *t, const struct s_result *r)
 	const struct sipside_reply reply = {
 		.status = 200,
 		.route = t->forms ? ticket_record_route(t->domain, t->way) : STR_NONE,
-		.headers = arena_printf(t->all->env->turn, "Expires: %d\r\n" STR_FMT, granted,
-			STR_ARG(ticket_contact(t->all, t->way))),
+		.headers = arena_printf(
+			t->all->env->turn, "Expires: %d\r\n" STR_FMT, granted, STR_ARG(ticket_contact(t->all, t->way))),
 	};
 
 	sipside_server_reply(t->server, &reply);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/outcome.h"
 
 /* The number a value begins with; 0: none. */

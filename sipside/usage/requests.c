@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/requests.h"
 
 #include "mapping/error.h"
@@ -32,7 +33,7 @@ struct sipside_usage *requests_new_usage(struct usages *all, struct sipside_doma
 	struct sipside_party contact;
 
 	u->asked = u->established = true;
-	if (!dialog_init_called(&u->dialog, m, sipside_server_tag(server), all->locate->node)) {
+	if (!dialog_init_called(&u->dialog, m, sipside_server_tag(server), all->locate)) {
 		bool none = !sipside_msg_contact(m, &contact);
 
 		requests_refuse(all, server, m, none ? 400 : 513, none ? REASON_BAD_REQUEST : REASON_TOO_LARGE);

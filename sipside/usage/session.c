@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/session.h"
 
 #include "sipside/locate/next_hop.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/session_called.h"
 
 #include "mapping/base/alloc.h"
@@ -71,8 +72,8 @@ static void answer_ok(struct sipside_request *t, int status)
 	struct sipside_usage *u = t->usage;
 	struct usages *all = t->all;
 	struct str description = arena_str(all->env->turn, u->work->description);
-	struct str headers = arena_printf(all->env->turn, STR_FMT STR_FMT, STR_ARG(ticket_contact(all, t->way)),
-		STR_ARG(sipside_uas_allow()));
+	struct str headers = arena_printf(
+		all->env->turn, STR_FMT STR_FMT, STR_ARG(ticket_contact(all, t->way)), STR_ARG(sipside_uas_allow()));
 	const struct sipside_reply reply = {
 		.status = status,
 		.route = ticket_record_route(t->domain, t->way),

@@ -34,7 +34,7 @@ static void hang_up(struct sipside_usage *u, const struct sipside_msg *m, const 
 
 	for (int i = 0; i < DIALOG_PARTS; i++)
 		parts[i] = dialog_part(&u->dialog, (enum dialog_part)i);
-	if (dialog_set_parts(&fork.dialog, parts) && dialog_take_answer(&fork.dialog, m, u->all->locate->node)) {
+	if (dialog_set_parts(&fork.dialog, parts) && dialog_take_answer(&fork.dialog, m, u->all->locate)) {
 		session_ack(u, &fork.dialog, from);
 		usage_request(&fork, &bye, false, NULL, NULL);
 	}
@@ -45,7 +45,7 @@ static void establish(struct sipside_usage *u, const struct sipside_msg *m, cons
 {
 	const struct s_result r = outcome_of_answer(m, &u->kind->usage);
 
-	if (!dialog_take_answer(&u->dialog, m, u->all->locate->node)) {
+	if (!dialog_take_answer(&u->dialog, m, u->all->locate)) {
 		usage_end_why(u, REASON_TOO_LARGE);
 		return;
 	}

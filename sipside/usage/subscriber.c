@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/subscriber.h"
 
 #include "sipside/uas/uas.h"
@@ -113,7 +114,7 @@ static bool take_first(struct sipside_usage *u, const struct sipside_msg *m)
 {
 	if (u->established)
 		return true;
-	if (!dialog_take_notify(&u->dialog, m, u->all->locate->node))
+	if (!dialog_take_notify(&u->dialog, m, u->all->locate))
 		return false;
 	dialog_in_order(&u->dialog, m->cseq);
 	u->established = true;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/usage/ticket.h"
 
 #include <stdio.h>

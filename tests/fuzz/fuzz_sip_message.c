@@ -2,6 +2,7 @@
 /* Any bytes through scanner, parser, every accessor and the writer of answers, as one datagram would go. */
 #include <stdlib.h>
 #include <string.h>
+#include "sipside/syntax/header_values.h"
 #include "sipside/syntax/writer.h"
 #include "sipside/transport/framer.h"
 

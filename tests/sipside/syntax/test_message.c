@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "sipside/syntax/header_values.h"
 #include "sipside/syntax/message.h"
 #include "tests/lib/fake_env.h"
 #include "tests/lib/vectors.h"
