@@ -97,7 +97,8 @@ static struct page *page_create(struct usages *all, const struct s_request *r)
 		"Max-Forwards: %d\r\nFrom: " STR_FMT ";tag=" STR_FMT "\r\nTo: <" STR_FMT ">\r\nCall-ID: " STR_FMT
 		"\r\nCSeq: 1 MESSAGE\r\n" STR_FMT,
 		r->hops > 0 ? r->hops : 70, STR_ARG(header_party(env, r->display, &r->from)),
-		STR_ARG(own_mark_tag(&all->locate->mark, env)), STR_ARG(to), STR_ARG(header_call_id(all->locate, r->call_id)),
+		STR_ARG(own_mark_tag(&all->locate->mark, env)), STR_ARG(to),
+		STR_ARG(header_call_id(all->locate, r->call_id)),
 		STR_ARG(header_lines_of_text(env, r->subject, r->body.lang)));
 	struct page *p = alloc_zero(sizeof(*p) + to.n + headers.n + r->body.type.n + r->body.bytes.n);
 	char *at = p->text;
