@@ -3,7 +3,7 @@
 #ifndef TOMBOLO_BRIDGE_H
 #define TOMBOLO_BRIDGE_H
 
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/store/store.h"
 #include "mapping/base/env.h"
 

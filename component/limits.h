@@ -4,7 +4,7 @@
 #ifndef TOMBOLO_LIMITS_H
 #define TOMBOLO_LIMITS_H
 
-#include "component/config.h"
+#include "component/config/config.h"
 #include "mapping/base/env.h"
 
 struct limits;

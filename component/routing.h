@@ -4,7 +4,7 @@
 #ifndef TOMBOLO_ROUTING_H
 #define TOMBOLO_ROUTING_H
 
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/pair.h"
 #include "sipside/sipside.h"
 #include "xmppside/xmppside.h"

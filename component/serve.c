@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "component/bridge.h"
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/loop.h"
 #include "component/operate/counters.h"
 #include "component/operate/log.h"

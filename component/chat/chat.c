@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_session.h"
-#include "component/config.h"
+#include "component/config/config.h"
 #include "mapping/error.h"
 
 #include <stdlib.h>

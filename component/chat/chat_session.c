@@ -2,7 +2,7 @@
 #include "component/chat/chat_session.h"
 #include "component/chat/chat_report.h"
 #include "component/chat/chat_s2x.h"
-#include "component/config.h"
+#include "component/config/config.h"
 #include "mapping/error.h"
 
 #include <string.h>

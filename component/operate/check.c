@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/operate/check_network.h"
 #include "component/operate/running.h"
 

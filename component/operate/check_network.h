@@ -4,7 +4,7 @@
 #define TOMBOLO_CHECK_NETWORK_H
 
 #include <sys/types.h>
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/operate/check_report.h"
 
 /* Can each address of sip.listen be bound. running: the daemon that may hold them, 0: none. */

@@ -3,7 +3,7 @@
 #ifndef TOMBOLO_CHECK_TLS_H
 #define TOMBOLO_CHECK_TLS_H
 
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/operate/check_report.h"
 
 enum { CHECK_CERTIFICATE_DAYS = 30 }; /* fewer are a warning */

@@ -2,7 +2,7 @@
 /* Any text is a configuration or a list of faults. */
 #include <stdlib.h>
 
-#include "component/config.h"
+#include "component/config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "component/chat/chat_table.h"
-#include "component/config.h"
+#include "component/config/config.h"
 #include "component/limits.h"
 #include "tests/lib/fake_env.h"
 

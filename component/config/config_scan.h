@@ -5,8 +5,8 @@
 #ifndef TOMBOLO_CONFIG_SCAN_H
 #define TOMBOLO_CONFIG_SCAN_H
 
-#include "component/config_fault.h"
-#include "component/config_options.h"
+#include "component/config/config_fault.h"
+#include "component/config/config_options.h"
 #include "mapping/base/arena.h"
 
 enum { CONFIG_SCAN_MAX = 1 << 20 }; /* bytes */

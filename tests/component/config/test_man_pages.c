@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "component/config_options.h"
+#include "component/config/config_options.h"
 #include "mapping/profile.h"
 
 static void add_words(struct buf *out, const struct config_option *o)

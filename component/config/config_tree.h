@@ -3,8 +3,8 @@
 #ifndef TOMBOLO_CONFIG_TREE_H
 #define TOMBOLO_CONFIG_TREE_H
 
-#include "component/config_scan.h"
-#include "component/config_value.h"
+#include "component/config/config_scan.h"
+#include "component/config/config_value.h"
 
 struct config_tree;
 /* NULL: reported. `scan` outlives the tree. Not reentrant: libconfuse's parser is not. */

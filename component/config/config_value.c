@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_value.h"
+#include "component/config/config_value.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "component/config_units.h"
-#include "component/secret.h"
-#include "component/suggest.h"
+#include "component/config/config_units.h"
+#include "component/config/secret.h"
+#include "component/config/suggest.h"
 #include "mapping/base/alloc.h"
 
 /* One value on its way: what it is to become, where it stands, where it goes. */

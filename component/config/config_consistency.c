@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_rules.h"
+#include "component/config/config_consistency.h"
 
 #include <errno.h>
 #include <string.h>

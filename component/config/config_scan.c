@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_scan.h"
+#include "component/config/config_scan.h"
 
-#include "component/config_token.h"
-#include "component/suggest.h"
+#include "component/config/config_token.h"
+#include "component/config/suggest.h"
 
 /* A key seen in a block, to find it a second time. */
 struct seen {

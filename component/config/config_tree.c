@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_tree.h"
+#include "component/config/config_tree.h"
 
 #include <confuse.h>
 #include <stdlib.h>

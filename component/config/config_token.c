@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_token.h"
+#include "component/config/config_token.h"
 
 #include <string.h>
 

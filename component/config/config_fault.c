@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_fault.h"
+#include "component/config/config_fault.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 #ifndef TOMBOLO_CONFIG_VALUE_H
 #define TOMBOLO_CONFIG_VALUE_H
 
-#include "component/config_fault.h"
-#include "component/config_options.h"
-#include "component/config.h"
+#include "component/config/config_fault.h"
+#include "component/config/config_options.h"
+#include "component/config/config.h"
 
 /* One value as it stands in the file (unquoted). */
 struct config_text {

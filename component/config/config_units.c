@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_units.h"
+#include "component/config/config_units.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

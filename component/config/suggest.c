@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/suggest.h"
+#include "component/config/suggest.h"
 
 #include <ctype.h>
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "component/config.h"
+#include "component/config/config.h"
 
 static const char folder[] = TESTS_DIR "/vectors/config/";
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config_options.h"
+#include "component/config/config_options.h"
 
-#include "component/config.h"
+#include "component/config/config.h"
 
 /* -- Words */
 

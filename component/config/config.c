@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/config.h"
+#include "component/config/config.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "component/config_rules.h"
-#include "component/config_tree.h"
-#include "component/config_units.h"
+#include "component/config/config_consistency.h"
+#include "component/config/config_tree.h"
+#include "component/config/config_units.h"
 #include "mapping/base/alloc.h"
 
 /* The work of one load: from the text over the tree to the structs. */

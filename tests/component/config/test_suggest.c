@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "component/suggest.h"
+#include "component/config/suggest.h"
 
 static void test_distance(void **state)
 {

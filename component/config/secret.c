@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/secret.h"
+#include "component/config/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef TOMBOLO_CONFIG_TOKEN_H
 #define TOMBOLO_CONFIG_TOKEN_H
 
-#include "component/config_fault.h"
+#include "component/config/config_fault.h"
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_MARK };
 struct token {

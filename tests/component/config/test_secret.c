@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "component/secret.h"
+#include "component/config/secret.h"
 
 static struct arena arena;
 static struct str secret, words;
