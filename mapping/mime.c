@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping/mime.h"
-#include "mapping/transfer.h"
+#include "mapping/transfer_encoding.h"
 
 static bool continues(struct str rest)
 {

@@ -11,7 +11,7 @@
 #include "sipside/uas/uas.h"
 #include "sipside/usage/dialog_line.h"
 #include "sipside/usage/notifier.h"
-#include "sipside/usage/pager.h"
+#include "sipside/usage/pager_client.h"
 #include "sipside/usage/requests.h"
 #include "sipside/usage/send_queue.h"
 #include "sipside/usage/session_calling.h"

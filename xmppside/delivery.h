@@ -9,7 +9,7 @@
 #ifndef TOMBOLO_DELIVERY_H
 #define TOMBOLO_DELIVERY_H
 
-#include "xmppside/calibration.h"
+#include "xmppside/barrier_calibration.h"
 #include "xmppside/xmppside.h"
 
 enum {

@@ -18,7 +18,7 @@ struct usages {
 	void *arg; /* of the handlers */
 	struct dialog_table dialogs; /* every usage, until its memory goes */
 	struct sipside_request *tickets; /* open ones */
-	struct pager_lane *lanes; /* pager.c */
+	struct pager_lane *lanes; /* pager_client.c */
 	unsigned session_setup_ms;
 	unsigned start; /* which life of the process this is (dialog_line.h) */
 	bool closing; /* nothing leaves any more */

@@ -2,7 +2,7 @@
 /* Entities, their transfer encodings, and the parts of a multipart. */
 #include "mapping/mime.h"
 #include "mapping/multipart.h"
-#include "mapping/transfer.h"
+#include "mapping/transfer_encoding.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
