@@ -2,9 +2,11 @@
 """Processes, ports and a folder that belong to one run and end with it: on success, on failure and on Ctrl-C."""
 
 import atexit
+import collections
 import ctypes
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -114,17 +116,32 @@ def end_on_signals():
         signal.signal(sig, stop)
 
 
+_leases = collections.deque(maxlen=200)  # the oldest are given back: whoever asked has bound them long ago
+
+
+def _is_free(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        try:
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def free_port():
-    """A loopback port that is free for UDP and TCP alike."""
+    """A loopback port that is free for UDP and TCP alike. It lies below the ports that the kernel gives to outgoing
+    connections, and a name in the abstract socket space keeps it from every other run on this machine."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        port = random.randrange(12000, 32000)
+        lease = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            lease.bind(f"\0tombolo-port-{port}")
+        except OSError:
+            lease.close()
+            continue
+        _leases.append(lease)
+        if _is_free(port):
             return port
 
 
