@@ -2,6 +2,7 @@
 #include "component/loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include <time.h>
 
 #include "mapping/base/hash.h"
+
+enum { TRIM_MS = 30 * 1000, TRIM_BYTES = 4 * 1024 * 1024 };
 
 /* -- The impure functions of env */
 
@@ -105,11 +108,26 @@ static void on_changed(void *arg)
 	arm(arg);
 }
 
+/* What a burst needed is given back to the system: glibc alone keeps it, since something small always lives above it. */
+static void give_memory_back(struct loop *l)
+{
+	uint64_t now = uv_now(&l->uv);
+
+	if (now < l->trim_ms)
+		return;
+	l->trim_ms = now + TRIM_MS;
+	struct mallinfo2 heap = mallinfo2();
+
+	if (heap.fordblks > TRIM_BYTES && heap.fordblks > heap.uordblks)
+		malloc_trim(TRIM_BYTES / 4);
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct loop *l = prepare->data;
 
 	env_end_turn(&l->env);
+	give_memory_back(l);
 }
 
 void loop_init(struct loop *l)

@@ -21,6 +21,7 @@ struct loop {
 	struct env_flush *flushes;
 	uint8_t pool[LOOP_RANDOM_BYTES]; /* used from the end, wiped as it is used */
 	size_t pool_left;
+	uint64_t trim_ms; /* when to look next whether a burst has left memory behind */
 };
 
 /* In place, l does not move afterwards. Also sets the process's hash key (hash_set_key). */

@@ -56,7 +56,7 @@ THIRD_PARTY = {
     r"uv\.h": ("component/", "xmppside/", "sipside/"),
     r"uthash\.h": ("mapping/base/",),
 }
-C_LIBRARY = re.compile(r"(assert|ctype|endian|errno|fcntl|fenv|float|getopt|iconv|inttypes|limits|locale|math|netdb|poll|pthread|pwd|"
+C_LIBRARY = re.compile(r"(assert|ctype|endian|errno|fcntl|fenv|float|getopt|iconv|inttypes|limits|locale|malloc|math|netdb|poll|pthread|pwd|"
                        r"setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|"
                        r"strings|syslog|time|unistd|wchar)\.h|(sys|net|netinet|arpa|linux)/.*")
 PURE = re.compile(r"component/\w+/\w+_rules\.[ch]")  # a record's pure twin: mapping/ and helpers that are as pure
