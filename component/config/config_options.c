@@ -11,7 +11,7 @@ static const struct config_word mode_words[] = { { STR_INIT("gateway"), CONFIG_G
 static const struct config_word routing_words[] = { { STR_INIT("basic"), CONFIG_BASIC, CONFIG_WORKS },
 	{ STR_INIT("advanced"), CONFIG_ADVANCED, CONFIG_LATER_REFUSE }, { STR_INIT(""), 0, CONFIG_WORKS } };
 static const struct config_word authorize_words[] = { { STR_INIT("ask"), CONFIG_ASK, CONFIG_WORKS },
-	{ STR_INIT("auto"), CONFIG_AUTO, CONFIG_WORKS }, { STR_INIT("deny"), CONFIG_DENY, CONFIG_WORKS },
+	{ STR_INIT("auto"), CONFIG_AUTO, CONFIG_LATER_WARN }, { STR_INIT("deny"), CONFIG_DENY, CONFIG_WORKS },
 	{ STR_INIT(""), 0, CONFIG_WORKS } };
 static const struct config_word denied_words[] = { { STR_INIT("offline"), CONFIG_OFFLINE, CONFIG_WORKS },
 	{ STR_INIT("rejected"), CONFIG_REJECTED, CONFIG_WORKS }, { STR_INIT(""), 0, CONFIG_WORKS } };
@@ -66,7 +66,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR,
 /* clang-format off */
 static const struct config_option options[] = {
 	{ KEY("", "node", CONFIG_T_NAME, AT_CONFIG(node),
-		"our own name on the SIP side: the host of Contact, Via and Record-Route"),
+		"the name or address under which SIP peers reach sip.listen; it stands in Contact, Via and Record-Route, so it has "
+		"to resolve, for them, to this machine"),
 		.required = true },
 
 	{ KEY("xmpp", "server", CONFIG_T_SERVER, AT_CONFIG(xmpp),
@@ -107,10 +108,12 @@ static const struct config_option options[] = {
 		"partitioned (both halves share the name)"),
 		FALLBACK("gateway"), .words = mode_words,
 		.instead = STR_INIT("the two halves of a shared domain cannot be told apart") },
-	{ KEY("domain", "profile", CONFIG_T_PROFILE, AT_DOMAIN(profile), "the dialect its SIP servers speak"),
+	{ KEY("domain", "profile", CONFIG_T_PROFILE, AT_DOMAIN(profile),
+		"the dialect its SIP servers speak: lync (Lync, Skype for Business, OCS, LCS) or simple (Kamailio and other RFC "
+		"3261 systems)"),
 		FALLBACK("lync") },
 	{ KEY("domain", "serves", CONFIG_T_NAMES, AT_DOMAIN(serves),
-		"the XMPP domains joined with it; left out: its own name"),
+		"the XMPP domains joined with it; left out: the domain's own name - in mode gateway almost never what you want"),
 		.at_more = AT_DOMAIN(serves_count) },
 	{ KEY("domain", "routing", CONFIG_T_WORD, AT_DOMAIN(routing),
 		"basic: every address goes to SIP; advanced: only those the directory lists"),
@@ -124,7 +127,8 @@ static const struct config_option options[] = {
 		.at_more = AT_DOMAIN(allow_count) },
 	{ KEY("domain", "authorize", CONFIG_T_WORD, AT_DOMAIN(authorize),
 		"may SIP users watch XMPP users: ask them, auto (yes), deny"),
-		FALLBACK("ask"), .words = authorize_words, .line_at = AT_DOMAIN(authorize_line) },
+		FALLBACK("ask"), .words = authorize_words, .line_at = AT_DOMAIN(authorize_line),
+		.instead = STR_INIT("XMPP users are asked") },
 	{ KEY("domain", "denied", CONFIG_T_WORD, AT_DOMAIN(denied),
 		"what a denied watcher sees: offline (polite block) or rejected"),
 		FALLBACK("offline"), .words = denied_words },
@@ -175,9 +179,10 @@ static const struct config_option options[] = {
 		"contacts and watchers at one time"),
 		FALLBACK("200000"), RANGE(1, 10000000) },
 	{ KEY("limits", "messages-per-user", CONFIG_T_RATE, AT_CONFIG(limits.messages_per_user),
-		"what one user may send; more is refused with words"),
+		"how many texts one user may send in a second, a minute (/min) or an hour (/h), and up to 20 times that at once; "
+		"more is refused with words"),
 		.at_more = AT_CONFIG(limits.messages_per_user_ms), FALLBACK("5/s"), RANGE(1, 1000000) },
-	{ KEY("limits", "message-size", CONFIG_T_SIZE, AT_CONFIG(limits.message_bytes), "the longest message"),
+	{ KEY("limits", "message-size", CONFIG_T_SIZE, AT_CONFIG(limits.message_bytes), "the longest message, in bytes of UTF-8"),
 		FALLBACK("64KiB"), RANGE(KIB, 1024 * KIB) },
 	{ KEY("limits", "session-setup", CONFIG_T_DURATION, AT_CONFIG(limits.session_setup_ms),
 		"how long an INVITE waits for an answer"),
