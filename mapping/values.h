@@ -235,6 +235,7 @@ struct s_request {
 	struct str call_id;
 	struct str key; /* inbound: the same for every re-send of this request (Call-ID, CSeq, From tag) */
 	struct str subject;
+	bool orphan; /* inbound MESSAGE of a dialog that is not known (any more): all that counts is whether it was taken before */
 	int hops; /* Max-Forwards; outbound 0: the default of 70 */
 	int expires_s; /* -1: not said */
 	enum s_substate state;

@@ -323,12 +323,28 @@ void chat_s2x_in_session(struct conversation_place *p, struct sipside_request *t
 		take(c, (uint8_t)(p - c->places), t, r, &im);
 }
 
+/* Its session ended, perhaps with our last life: what was taken in it keeps its answer. */
+static void answer_orphan(struct context *ctx, struct sipside_request *t, const struct s_request *r)
+{
+	struct ledger *ledger = &ctx->chat->ledger;
+	struct ledger_entry *e = ledger_find(ledger, ledger_id(ledger, r->key));
+
+	if (e)
+		repeat(e, t);
+	else
+		refuse(ctx, t, r, REASON_NO_SESSION);
+}
+
 void chat_s2x_message(void *context, struct sipside_domain *d, struct sipside_request *t, const struct s_request *r)
 {
 	struct context *ctx = context;
 	struct routing_verdict v = routing_s2x(ctx->routing, ctx->env->turn, d, &r->from, &r->to);
 	struct map_im im;
 
+	if (r->orphan) {
+		answer_orphan(ctx, t, r);
+		return;
+	}
 	if (v.why) {
 		refuse(ctx, t, r, v.why);
 		return;

@@ -2,8 +2,11 @@
 #include "sipside/syntax/header_values.h"
 #include "sipside/uas/uas.h"
 #include "mapping/base/alloc.h"
+#include "mapping/reason.h"
 
 #include <stdlib.h>
+
+enum { SHOWN_METHOD = 32, SHOWN_HOST = 128 }; /* bytes of them in the log */
 
 struct sipside_uas {
 	const struct env *env;
@@ -50,6 +53,45 @@ struct str sipside_uas_accept(void)
 		   "application/im-iscomposing+xml, application/xml, multipart/alternative\r\n");
 }
 
+static enum reason reason_of(int status)
+{
+	switch (status) {
+	case 403:
+		return REASON_NOT_ALLOWED;
+	case 404:
+		return REASON_NOT_OURS;
+	case 415:
+		return REASON_BAD_CONTENT;
+	case 416:
+		return REASON_BAD_ADDRESS;
+	case 481:
+		return REASON_NO_SESSION;
+	case 482:
+	case 483:
+		return REASON_LOOP;
+	case 503:
+		return REASON_LINK_DOWN;
+	default:
+		return REASON_NOT_SUPPORTED;
+	}
+}
+
+/* For who has to change the configuration: the word that is missing in it. Strangers' words are cut short. */
+static struct str detail_of(
+	const struct sipside_uas *u, const struct sipside_server *t, const struct sipside_msg *m, int status)
+{
+	struct arena *a = u->env->turn;
+	struct str method = str_cut(m->method_word, 0, SHOWN_METHOD);
+
+	if (status == 403)
+		return arena_printf(a, STR_FMT " from " STR_FMT ": not a route's host nor in allow", STR_ARG(method),
+			STR_ARG(sipside_target_text(u->env, sipside_server_source(t))));
+	if (status == 404)
+		return arena_printf(a, STR_FMT ": no domain serves " STR_FMT, STR_ARG(method),
+			STR_ARG(str_cut(m->uri.as.host, 0, SHOWN_HOST)));
+	return method;
+}
+
 static void refuse(
 	struct sipside_uas *u, struct sipside_server *t, const struct sipside_msg *m, int status, struct str headers)
 {
@@ -59,7 +101,8 @@ static void refuse(
 				  .from = m->from.uri.raw,
 				  .to = m->uri.raw,
 				  .sip = status,
-				  .detail = m->method_word });
+				  .why = map_reason(reason_of(status))->word,
+				  .detail = detail_of(u, t, m, status) });
 	const struct sipside_reply reply = { .status = status, .headers = headers };
 
 	if (status == 403) /* a stranger shall not fill our memory */
@@ -275,7 +318,11 @@ void sipside_uas_request(void *arg, struct sipside_server *t, const struct sipsi
 	}
 	if (u->handlers.inside(u->arg, t, m))
 		return;
-	status = m->to.tag.n ? 481 : judge_outside(u, m, &headers);
+	/* A MESSAGE whose dialog is gone may have been delivered in it; who keeps count of them answers it. */
+	bool orphan = m->to.tag.n && m->method == S_MESSAGE;
+
+	if (!orphan)
+		status = m->to.tag.n ? 481 : judge_outside(u, m, &headers);
 	if (status)
 		refuse(u, t, m, status, headers);
 	else

@@ -17,10 +17,11 @@ struct sipside_uas_handlers {
 	/* false: OPTIONS and new requests are answered 503 with Retry-After. In-dialog ones still go up. */
 	bool (*in_service)(void *arg);
 	/* Is it inside a dialog? Asked for every request, as dialects match by other marks than a To tag. true: taken, it
-	 * answers. false: not ours: 481 where it had a To tag (or is BYE, INFO, NOTIFY, UPDATE), else `outside`.
+	 * answers. false: not ours: 481 where it had a To tag (or is BYE, INFO, NOTIFY, UPDATE), but for a MESSAGE; else `outside`.
 	 * A BENOTIFY comes here too: who takes it ends it with sipside_server_drop(). */
 	bool (*inside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);
-	/* INVITE, MESSAGE, SUBSCRIBE (Event: presence) outside a dialog: a ticket. */
+	/* INVITE, MESSAGE, SUBSCRIBE (Event: presence) outside a dialog, and a MESSAGE whose dialog is not known (its To has
+	 * a tag): a ticket. */
 	void (*outside)(void *arg, struct sipside_server *t, const struct sipside_msg *m);
 };
 

@@ -80,7 +80,9 @@ void requests_outside(struct usages *all, struct sipside_server *server, const s
 		requests_refuse(all, server, m, 403, d ? REASON_NOT_ALLOWED : REASON_NOT_OURS);
 		return;
 	}
-	if (!m->uri.as.user.n || !domain_serves(d, m->uri.as.host)) {
+	bool orphan = m->to.tag.n > 0; /* addressed to our Contact, which names nobody */
+
+	if (!orphan && (!m->uri.as.user.n || !domain_serves(d, m->uri.as.host))) {
 		requests_refuse(all, server, m, 404, m->uri.as.user.n ? REASON_NOT_OURS : REASON_BAD_ADDRESS);
 		return;
 	}
@@ -89,9 +91,10 @@ void requests_outside(struct usages *all, struct sipside_server *server, const s
 	} else if (m->method == S_SUBSCRIBE) {
 		notifier_subscribed(all, d, server, m, &from);
 	} else {
-		const struct s_request r = ticket_request(server, m, &from);
+		struct s_request r = ticket_request(server, m, &from);
 		struct sipside_request *t = ticket_create(all, d, NULL, server, m);
 
+		r.orphan = orphan;
 		all->handlers->message(all->arg, d, t, &r);
 	}
 }

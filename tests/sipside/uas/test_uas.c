@@ -138,11 +138,11 @@ static void every_method_has_its_place(void **state)
 		const char *method;
 		int outside, inside, without_dialog;
 	} rows[] = { { "INVITE", 202, 200, 481 }, { "BYE", 481, 200, 481 }, { "OPTIONS", 200, 200, 481 },
-		{ "MESSAGE", 202, 200, 481 }, { "INFO", 481, 200, 481 }, { "SUBSCRIBE", 202, 200, 481 },
-		{ "NOTIFY", 481, 200, 481 }, { "BENOTIFY", 0, 0, 0 }, { "UPDATE", 481, 200, 481 },
-		{ "PRACK", 405, 405, 405 }, { "REFER", 405, 405, 405 }, { "PUBLISH", 405, 405, 405 },
-		{ "REGISTER", 405, 405, 405 }, { "SERVICE", 405, 405, 405 }, { "NEGOTIATE", 405, 405, 405 },
-		{ "PING", 501, 501, 501 }, { "message", 501, 501, 501 } };
+		{ "MESSAGE", 202, 200, 202 /* who counts texts decides */ }, { "INFO", 481, 200, 481 },
+		{ "SUBSCRIBE", 202, 200, 481 }, { "NOTIFY", 481, 200, 481 }, { "BENOTIFY", 0, 0, 0 },
+		{ "UPDATE", 481, 200, 481 }, { "PRACK", 405, 405, 405 }, { "REFER", 405, 405, 405 },
+		{ "PUBLISH", 405, 405, 405 }, { "REGISTER", 405, 405, 405 }, { "SERVICE", 405, 405, 405 },
+		{ "NEGOTIATE", 405, 405, 405 }, { "PING", 501, 501, 501 }, { "message", 501, 501, 501 } };
 	struct world w;
 
 	(void)state;

@@ -126,6 +126,11 @@ static inline void desk_new(void *arg, struct sipside_domain *d, struct sipside_
 	struct desk *k = arg;
 
 	(void)d;
+	if (r->orphan) {
+		desk_hear(k, "orphan %d; ", r->method);
+		sipside_answer(t, &(struct s_result){ .why = REASON_NO_SESSION, .status = 481 });
+		return;
+	}
 	desk_hear(k, "new %d " STR_FMT "@" STR_FMT ">" STR_FMT "; ", r->method, STR_ARG(r->from.user),
 		STR_ARG(r->from.host), STR_ARG(r->to.user));
 	k->ticket = t;

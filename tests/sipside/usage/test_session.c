@@ -419,6 +419,7 @@ static void bye_ends_it_and_re_invite_does_not(void **state)
 	desk_sent(&k, "SIP/2.0 200 OK");
 	desk_heard(&k, "ended ok 0; ");
 	from_bob(&k, "MESSAGE", 5, ok, "Content-Type: text/plain\n", "x");
+	desk_heard(&k, "orphan 5; "); /* whoever counts texts knows whether it was taken before */
 	desk_sent(&k, "SIP/2.0 481 ");
 	desk_close(&k);
 }
@@ -471,7 +472,7 @@ static void glare_finds_the_session_by_call_id_and_peer(void **state)
 			 "From: <sip:eve@corp.example>;tag=other\nTo: <sip:ann@xmpp.example>;tag=alien\n"
 			 "Call-ID: 1f0c2d3e4b5a6978\nCSeq: 1 MESSAGE\nContent-Type: text/plain\n\nnot mine");
 	desk_sent(&k, "SIP/2.0 481 ");
-	desk_heard(&k, "");
+	desk_heard(&k, "orphan 5; ");
 	desk_close(&k);
 }
 
