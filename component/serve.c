@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/serve.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,12 +60,15 @@ static void reload(struct serve *s)
 {
 	const struct env *env = &s->loop.env;
 	struct str words = STR("nothing was read again: only certificates are; restart instead, state is kept"), error;
+	enum event_kind kind = EVENT_CONFIG;
 
-	if (s->config->tls.cert.n && bridge_renew(s->bridge, &error) == REASON_NONE)
+	if (s->config->tls.cert.n && bridge_renew(s->bridge, &error) == REASON_NONE) {
 		words = STR("certificates were read again; for all else restart, state is kept");
-	else if (s->config->tls.cert.n)
+	} else if (s->config->tls.cert.n) {
 		words = arena_printf(env->turn, "the old certificates stay: " STR_FMT, STR_ARG(error));
-	env_event(env, &(struct event){ .kind = EVENT_CONFIG, .detail = words });
+		kind = EVENT_CONFIG_WARNING;
+	}
+	env_event(env, &(struct event){ .kind = kind, .detail = words });
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -130,6 +134,14 @@ static enum exit_code load_config(const char *path, struct config **out)
 	return EXIT_GOOD;
 }
 
+static void tell_start(const struct serve *s)
+{
+	struct str detail =
+		arena_printf(s->loop.env.turn, "tombolo %s with " STR_FMT, TOMBOLO_VERSION, STR_ARG(s->config->path));
+
+	env_event(&s->loop.env, &(struct event){ .kind = EVENT_STARTING, .detail = detail });
+}
+
 static void tell_notices(const struct serve *s)
 {
 	const struct config *c = s->config;
@@ -138,8 +150,30 @@ static void tell_notices(const struct serve *s)
 		struct str detail = arena_printf(s->loop.env.turn, STR_FMT ":%u: " STR_FMT, STR_ARG(c->path),
 			c->notices[i].line, STR_ARG(c->notices[i].text));
 
-		env_event(&s->loop.env, &(struct event){ .kind = EVENT_CONFIG, .detail = detail });
+		env_event(&s->loop.env, &(struct event){ .kind = EVENT_CONFIG_WARNING, .detail = detail });
 	}
+}
+
+/* Where the file of "sqlite:PATH" lies; empty: in the working directory, or there is none. */
+static struct str storage_directory(struct str url)
+{
+	struct str path = str_starts(url, STR("sqlite:")) ? str_cut(url, 7, url.n) : STR_NONE;
+
+	while (path.n && path.p[path.n - 1] != '/')
+		path.n--;
+	return path.n > 1 ? str_cut(path, 0, path.n - 1) : path;
+}
+
+static void complain_of_lock(struct str url, int number)
+{
+	struct str directory = storage_directory(url);
+
+	fprintf(stderr, "tombolo: storage " STR_FMT ": ", STR_ARG(url));
+	if (number == ENOENT && directory.n)
+		fprintf(stderr, "the directory " STR_FMT " does not exist", STR_ARG(directory));
+	else
+		fprintf(stderr, "%s", strerror(number));
+	fprintf(stderr, " (tombolo check tells what to do)\n");
 }
 
 static void complain(const char *what, struct str words)
@@ -158,7 +192,7 @@ static enum exit_code open_storage(struct serve *s)
 			fprintf(stderr, "tombolo: " STR_FMT " is in use by another tombolo (process %d)\n",
 				STR_ARG(url), (int)holder);
 		else
-			fprintf(stderr, "tombolo: " STR_FMT ".lock: %s\n", STR_ARG(url), strerror(number));
+			complain_of_lock(url, number);
 		return EXIT_PROBLEM;
 	}
 	s->store = store_open(url, &s->loop.env, &error);
@@ -199,6 +233,7 @@ enum exit_code serve_run(const char *config_path)
 	sinks_add(&s.loop.sinks, log_sink(s.log));
 	sinks_add(&s.loop.sinks, counters_sink(&s.counters));
 	sinks_add(&s.loop.sinks, (struct sink){ .event = on_ready, .arg = &s });
+	tell_start(&s);
 	tell_notices(&s);
 	watch_signals(&s);
 	code = start(&s);

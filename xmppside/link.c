@@ -32,19 +32,40 @@ static uint64_t jittered(const struct env *env, uint64_t ms)
 	return ms / 2 + env_random_u64(env) % (ms + 1);
 }
 
-/* Tells each change once: the event stream everything, the handler all but attempts that come to nothing. */
-static void report(struct xmppside_link *link, enum reason why, bool alarm, struct str words)
+/* The log's word: the server's own where it gave one; the event's name says already that the link is down. */
+static struct str word_of(enum reason why, struct str condition)
 {
-	enum event_kind failed = alarm ? EVENT_LINK_REFUSED : EVENT_LINK_DOWN;
+	if (why == REASON_LINK_REFUSED && condition.n)
+		return condition;
+	return map_reason(why == REASON_LINK_DOWN ? REASON_UNREACHABLE : why)->word;
+}
 
+static void tell_failure(
+	const struct xmppside_link *link, enum reason why, bool alarm, struct str condition, struct str words)
+{
+	bool v6 = str_find(link->host, ':') < link->host.n;
+	struct arena *a = link->env->turn;
+
+	env_event(link->env,
+		&(struct event){ .kind = alarm ? EVENT_LINK_REFUSED : EVENT_LINK_DOWN,
+			.from = link->component,
+			.to = arena_printf(a, v6 ? "[" STR_FMT "]:%u" : STR_FMT ":%u", STR_ARG(link->host), link->port),
+			.why = word_of(why, condition),
+			.detail = arena_printf(
+				a, STR_FMT XMPPSIDE_AGAIN "%s", STR_ARG(words), alarm ? " every 30 s" : "") });
+}
+
+/* Tells each change once: the event stream everything, the handler all but attempts that come to nothing. */
+static void report(struct xmppside_link *link, enum reason why, bool alarm, struct str condition, struct str words)
+{
 	if (link->reported == why && str_eq(link->reported_words, words))
 		return;
 	link->reported = why;
 	alloc_str_set(&link->reported_words, words);
-	env_event(link->env, &(struct event){ .kind = why == REASON_NONE ? EVENT_LINK_UP : failed,
-				     .from = link->component,
-				     .why = why == REASON_NONE ? STR_NONE : map_reason(why)->word,
-				     .detail = words });
+	if (why == REASON_NONE)
+		env_event(link->env, &(struct event){ .kind = EVENT_LINK_UP, .from = link->component });
+	else
+		tell_failure(link, why, alarm, condition, words);
 	if (why != REASON_LINK_DOWN)
 		link->x->handlers->link(link->x->arg, link, why, words);
 }
@@ -81,7 +102,7 @@ static void fail(struct xmppside_link *link, bool refused, struct str condition,
 			was_up    ? REASON_LINK_LOST
 			: refused ? REASON_LINK_REFUSED
 				  : REASON_LINK_DOWN,
-			alarm, words);
+			alarm, condition, words);
 }
 
 /* We give up on the stream ourselves. */
@@ -166,7 +187,7 @@ static void on_opened(void *arg)
 	link->deliveries.stream = link->stream;
 	link->heard = xmppside_stream_received(link->stream);
 	wake_in(link, QUIET_MS, on_quiet_check);
-	report(link, REASON_NONE, false, STR_NONE);
+	report(link, REASON_NONE, false, STR_NONE, STR_NONE);
 }
 
 static void on_stanza(void *arg, struct xmppside_element *stanza, struct arena *a, bool whole)

@@ -23,6 +23,9 @@ struct xmppside_handlers {
 	void (*presence)(void *arg, struct xmppside_link *link, const struct x_presence *p);
 };
 
+/* With this the detail of EVENT_LINK_DOWN and EVENT_LINK_REFUSED goes on behind what happened. */
+#define XMPPSIDE_AGAIN "; trying again"
+
 /* How one component is reached. Copied at the call. */
 struct xmppside_server {
 	struct str host; /* numeric address or name */

@@ -53,6 +53,7 @@ struct config_domain {
 	bool remote_users;
 	unsigned line; /* of `domain NAME {` */
 	unsigned authorize_line, remote_users_line; /* of the key, or of the domain where it is left to its default */
+	unsigned serves_line; /* 0: left out */
 };
 
 /* A setting that is understood but has no effect in this version. */

@@ -114,7 +114,7 @@ static const struct config_option options[] = {
 		FALLBACK("lync") },
 	{ KEY("domain", "serves", CONFIG_T_NAMES, AT_DOMAIN(serves),
 		"the XMPP domains joined with it; left out: the domain's own name - in mode gateway almost never what you want"),
-		.at_more = AT_DOMAIN(serves_count) },
+		.at_more = AT_DOMAIN(serves_count), .line_at = AT_DOMAIN(serves_line) },
 	{ KEY("domain", "routing", CONFIG_T_WORD, AT_DOMAIN(routing),
 		"basic: every address goes to SIP; advanced: only those the directory lists"),
 		FALLBACK("basic"), .words = routing_words,

@@ -26,6 +26,7 @@ struct scanner {
 	struct config_faults *faults;
 	struct tokens tokens;
 	struct block *block;
+	unsigned value_line; /* of the last single value */
 	struct config_scan *out;
 };
 
@@ -128,6 +129,18 @@ static void read_list(struct scanner *s, struct str name)
 		token_next(t);
 }
 
+/* What cannot stand behind a value, but is meant as a part of it. */
+static void judge_behind(struct scanner *s, struct str name, const struct config_option *o, unsigned line)
+{
+	if (token_is(&s->tokens, '='))
+		config_fault(s->faults, line, "put \"quotes\" around a value that holds =");
+	else if (token_is(&s->tokens, ',') && o && config_type_is_list(o->type))
+		config_fault(s->faults, line, "a list stands in braces: " STR_FMT " = { a, b }", STR_ARG(name));
+	else
+		return;
+	skip_line(s, line);
+}
+
 static void read_key(struct scanner *s, struct str name, unsigned line)
 {
 	const struct config_option *o = s->block->row ? config_option_find(s->block->row->name, name) : NULL;
@@ -148,10 +161,9 @@ static void read_key(struct scanner *s, struct str name, unsigned line)
 		return;
 	}
 	token_next(&s->tokens);
-	if (token_is(&s->tokens, '=') && s->tokens.now.line == line) {
-		config_fault(s->faults, line, "put \"quotes\" around a value that holds =");
-		skip_line(s, line);
-	}
+	s->value_line = line;
+	if (s->tokens.now.line == line)
+		judge_behind(s, name, o, line);
 }
 
 /* -- NAME [TITLE] { */
@@ -234,6 +246,9 @@ static void misplaced(struct scanner *s, struct str name, unsigned line)
 			STR_ARG(name));
 	else if (b->row && config_section_find(b->row->name, name))
 		config_fault(s->faults, line, "\"" STR_FMT "\" is a section: " STR_FMT " { ... }", STR_ARG(name),
+			STR_ARG(name));
+	else if (b->row && line == s->value_line && !token_is(&s->tokens, '{'))
+		config_fault(s->faults, line, STR_FMT " behind a value: a value with a blank stands in \"quotes\"",
 			STR_ARG(name));
 	else if (b->row)
 		unknown(s, name, line);

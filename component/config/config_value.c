@@ -61,6 +61,20 @@ static void wrong(const struct value *v, const struct config_text *t)
 		STR_ARG(words));
 }
 
+/* Most forget the transport; the shape of the rest is told where it is there. */
+static void wrong_address(const struct value *v, const struct config_text *t)
+{
+	struct str name = full_name(v);
+
+	if (str_starts_nocase(t->text, STR("udp:")) || str_starts_nocase(t->text, STR("tcp:")) ||
+		str_starts_nocase(t->text, STR("tls:")))
+		wrong(v, t);
+	else
+		config_fault(v->r->faults, t->line,
+			STR_FMT " = %.80s: an address begins with udp:, tcp: or tls:, such as tcp:10.0.0.9:5060",
+			STR_ARG(name), t->text.p);
+}
+
 static void store(char *at, const void *from, size_t n)
 {
 	if (at)
@@ -216,7 +230,7 @@ static void take_address(const struct value *v)
 	if (config_read_address(v->r->arena, v->texts->text, &address, &zero) && !zero)
 		store(v->at, &address, sizeof(address));
 	else
-		wrong(v, v->texts);
+		wrong_address(v, v->texts);
 }
 
 /* -- Words */
@@ -364,7 +378,7 @@ static void take_addresses(const struct value *v)
 		bool zero;
 
 		if (!config_read_address(v->r->arena, v->texts[i].text, &address, &zero)) {
-			wrong(v, &v->texts[i]);
+			wrong_address(v, &v->texts[i]);
 		} else {
 			if (!address.port && !zero)
 				address.port = address.transport == SIPSIDE_TLS ? 5061 : 5060;

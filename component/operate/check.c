@@ -10,16 +10,32 @@
 #include "component/operate/check_network.h"
 #include "component/operate/running.h"
 
+static const char as_tombolo[] = "run check as the user tombolo runs as";
+
 /* -- The configuration */
 
-static void report_faults(struct check_report *r, struct str faults)
+/* NULL: the fault's own words tell it. */
+static const char *fault_remedy(struct str fault, const char *path)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return "give the file with -c FILE";
+	if (str_ends(fault, str_c(strerror(EACCES))))
+		return as_tombolo;
+	if (str_ends(fault, str_c(strerror(ENOENT))))
+		return "make this file, or correct its path";
+	return NULL;
+}
+
+static void report_faults(struct check_report *r, struct str faults, const char *path)
 {
 	while (faults.n) {
 		struct str line = str_next(&faults, '\n');
 		struct check_finding *f = check_add(r, CHECK_FAIL, STR("config"), STR_FMT, STR_ARG(line));
+		const char *remedy = fault_remedy(line, path);
 
-		if (!faults.n)
-			check_advise(r, f, "tombolo serve does not start with this file.", "see tombolo.conf(5)");
+		if (!faults.n && !remedy)
+			remedy = "see tombolo.conf(5)";
+		check_advise(r, f, faults.n ? NULL : "tombolo serve does not start with this file.", remedy);
 	}
 }
 
@@ -35,6 +51,23 @@ static void report_notices(struct check_report *r, const struct config *c)
 	}
 }
 
+/* Left out, `serves` is the domain itself, which is right only where both sides use one name. */
+static void report_serves(struct check_report *r, const struct config *c)
+{
+	for (unsigned i = 0; i < c->domains_count; i++) {
+		const struct config_domain *d = &c->domains[i];
+		struct check_finding *f;
+
+		if (d->mode != CONFIG_GATEWAY || d->serves_line)
+			continue;
+		f = check_add(r, CHECK_WARN, STR("config"),
+			STR_FMT ":%u: domain " STR_FMT ": serves is left out: only XMPP users of " STR_FMT
+				" itself cross",
+			STR_ARG(c->path), d->line, STR_ARG(d->name), STR_ARG(d->name));
+		check_advise(r, f, NULL, "serves = { the domains of the XMPP users who may cross }");
+	}
+}
+
 static struct config *check_config(struct check_report *r, const char *path)
 {
 	struct buf faults = { .n = 0 };
@@ -47,8 +80,10 @@ static struct config *check_config(struct check_report *r, const char *path)
 		check_add(r, CHECK_PASS, STR("config"), "%s, %u domain%s, %u route%s", path, c->domains_count,
 			c->domains_count == 1 ? "" : "s", routes, routes == 1 ? "" : "s");
 		report_notices(r, c);
+		report_serves(r, c);
+		check_node(r, c);
 	}
-	report_faults(r, buf_str(&faults));
+	report_faults(r, buf_str(&faults), path);
 	buf_finish(&faults);
 	return c;
 }
@@ -67,6 +102,7 @@ static void check_storage(struct check_report *r, const struct config *c)
 	struct str url = c->storage_url, path = str_cut(url, 7, url.n), folder = folder_of(&r->arena, path);
 	bool exists = access(path.p, F_OK) == 0;
 	struct check_finding *f;
+	int error;
 
 	if (!str_starts(url, STR("sqlite:")))
 		return;
@@ -74,9 +110,11 @@ static void check_storage(struct check_report *r, const struct config *c)
 		f = check_add(r, CHECK_WARN, STR("storage"), STR_FMT, STR_ARG(url));
 		check_advise(r, f, "A restart forgets who may watch whom.", "storage { url = sqlite:PATH }");
 	} else if (access(folder.p, W_OK | X_OK) != 0 || (exists && access(path.p, R_OK | W_OK) != 0)) {
-		f = check_add(r, CHECK_FAIL, STR("storage"), "%s: %s", path.p, strerror(errno));
+		error = errno;
+		f = check_add(r, CHECK_FAIL, STR("storage"), "%s: %s", path.p, strerror(error));
 		check_advise(r, f, "tombolo serve cannot start.",
-			"make the directory, and give it and the file to the user tombolo runs as");
+			error == EACCES ? as_tombolo
+					: "make the directory, and give it and the file to the user tombolo runs as");
 	} else {
 		check_add(r, CHECK_PASS, STR("storage"), "%s %s", path.p, exists ? "can be written" : "can be made");
 	}
@@ -108,9 +146,10 @@ enum exit_code check_run(const char *config_path, bool json)
 	if (c) {
 		pid_t running = running_pid(c->storage_url);
 
+		check_at(&report, CHECK_STORAGE, 0);
 		check_storage(&report, c);
-		check_listen(&report, c, running);
-		check_links_and_routes(&report, c, running);
+		check_at(&report, CHECK_LISTEN, 0);
+		check_links_and_routes(&report, c, running, check_listen(&report, c, running));
 	}
 	print(&report, json);
 	code = check_exit(&report);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Binds and lets go. 0 or an errno; -1 where the host cannot be resolved. */
@@ -45,9 +46,10 @@ static void blame(struct check_report *r, const char *name, int error)
 				    : "sip.listen wants an address of this machine, or 0.0.0.0");
 }
 
-void check_listen(struct check_report *r, const struct config *c, pid_t running)
+bool check_listen(struct check_report *r, const struct config *c, pid_t running)
 {
 	static const char *const transports[] = { "udp", "tcp", "tls" };
+	bool ours = true;
 
 	for (unsigned i = 0; i < c->listen_count; i++) {
 		const struct sipside_address *a = &c->listen[i];
@@ -63,5 +65,42 @@ void check_listen(struct check_report *r, const struct config *c, pid_t running)
 				(int)running);
 		else
 			blame(r, name, error);
+		ours = ours && error >= 0 && error != EADDRNOTAVAIL;
 	}
+	return ours;
+}
+
+/* -- Our own name */
+
+enum { NODE_LIMIT_S = 3 };
+
+/* Of static life: a resolver that is slow goes on behind our back until the process ends. */
+static bool resolves(const char *name)
+{
+	static struct gaicb query;
+	struct gaicb *list[] = { &query };
+	const struct gaicb *waiting[] = { &query };
+	const struct timespec limit = { .tv_sec = NODE_LIMIT_S };
+
+	query = (struct gaicb){ .ar_name = name };
+	if (getaddrinfo_a(GAI_NOWAIT, list, 1, NULL) != 0)
+		return true; /* not asked: nothing is known */
+	gai_suspend(waiting, 1, &limit);
+	if (gai_error(&query) != 0)
+		return false;
+	freeaddrinfo(query.ar_result);
+	return true;
+}
+
+void check_node(struct check_report *r, const struct config *c)
+{
+	static char name[256];
+	struct check_finding *f;
+
+	snprintf(name, sizeof(name), STR_FMT, STR_ARG(c->node));
+	if (resolves(name))
+		return;
+	f = check_add(r, CHECK_WARN, STR("config"), "node = %s does not resolve here", name);
+	check_advise(r, f, "Requests of the SIP side may not find us.",
+		"give the name an address in DNS, or set node to an address of this machine");
 }

@@ -8,13 +8,14 @@
 
 #include "component/loop.h"
 #include "component/operate/check_tls.h"
+#include "component/operate/check_xmpp.h"
 #include "mapping/base/alloc.h"
 #include "mapping/error.h"
 #include "xmppside/xmppside.h"
 
 enum { LIMIT_MS = 10000 };
 
-/* One question that is out. */
+/* One question that is out, in the order of the configuration. */
 struct probe {
 	struct network *network;
 	const struct config_domain *domain;
@@ -33,6 +34,7 @@ struct network {
 	struct timer limit;
 	struct probe *probes;
 	unsigned count, open;
+	bool listens; /* every address of sip.listen is ours */
 };
 
 static struct probe *ask(struct network *n, const struct config_domain *d)
@@ -55,6 +57,11 @@ static bool answer(struct probe *p)
 	return true;
 }
 
+static void place(const struct probe *p)
+{
+	check_at(p->network->report, p->route ? CHECK_ROUTE : CHECK_XMPP, (unsigned)(p - p->network->probes));
+}
+
 static int since(const struct probe *p)
 {
 	return (int)(env_now_ms(&p->network->loop.env) - p->asked_ms);
@@ -68,22 +75,14 @@ static void link_failed(struct probe *p, struct str words)
 	struct str said = arena_str(&p->network->report->arena, words);
 	bool conflict = said.n && strstr(said.p, "conflict");
 	struct check_finding *f;
-	char remedy[512];
 
 	if (!answer(p))
 		return;
+	place(p);
 	f = check_add(p->network->report, conflict ? CHECK_WARN : CHECK_FAIL, STR("xmpp"), "%s:%u, log-in as %s: %s",
 		x->host.p, x->port, x->component.p, said.n ? said.p : "no answer");
-	if (conflict)
-		snprintf(remedy, sizeof(remedy),
-			"somebody is logged in as %s already: if that is your tombolo, all is well", x->component.p);
-	else
-		snprintf(remedy, sizeof(remedy),
-			"does the server run, does it have the component %s (Prosody: Component \"%s\"; ejabberd: "
-			"ejabberd_service), is the secret the same on both sides",
-			x->component.p, x->component.p);
-	check_advise(
-		p->network->report, f, conflict ? NULL : "Nothing crosses; SIP requests are answered 503.", remedy);
+	check_advise(p->network->report, f, conflict ? NULL : "Nothing crosses; SIP requests are answered 503.",
+		check_xmpp_remedy(&p->network->report->arena, x, said));
 }
 
 static void on_link(void *arg, struct xmppside_link *link, enum reason why, struct str words)
@@ -98,22 +97,27 @@ static void on_link(void *arg, struct xmppside_link *link, enum reason why, stru
 			continue;
 		if (why != REASON_NONE)
 			link_failed(p, words);
-		else if (answer(p))
+		else if (answer(p)) {
+			place(p);
 			check_add(n->report, CHECK_PASS, STR("xmpp"), "%s:%u accepts %s in %d ms", x->host.p, x->port,
 				x->component.p, since(p));
+		}
 	}
 }
 
-/* A link that is not reached at all is told to nobody but the event stream. */
+/* A link that is not reached at all is told to nobody but the event stream. We do not try again. */
 static void on_event(void *arg, const struct event *e)
 {
 	struct network *n = arg;
+	const char *again =
+		e->detail.n ? memmem(e->detail.p, e->detail.n, XMPPSIDE_AGAIN, strlen(XMPPSIDE_AGAIN)) : NULL;
+	struct str words = str_cut(e->detail, 0, again ? (size_t)(again - e->detail.p) : e->detail.n);
 
 	if (e->kind != EVENT_LINK_DOWN && e->kind != EVENT_LINK_REFUSED)
 		return;
 	for (unsigned i = 0; i < n->count; i++)
 		if (n->probes[i].link && str_eq(n->probes[i].domain->link.component, e->from))
-			link_failed(&n->probes[i], e->detail);
+			link_failed(&n->probes[i], words);
 }
 
 /* Users' stanzas that arrive in this moment are not for us: their sender's server gets no answer and says so. */
@@ -184,9 +188,10 @@ static struct str route_subject(const struct probe *p)
 
 static void route_failed(struct probe *p, const char *why, const char *remedy)
 {
-	struct check_finding *f =
-		check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", next_hop(p), why);
+	struct check_finding *f;
 
+	place(p);
+	f = check_add(p->network->report, CHECK_FAIL, route_subject(p), "%s: %s", next_hop(p), why);
 	check_advise(p->network->report, f,
 		p->domain->routes_count > 1 ? "Messages go over the domain's other routes."
 					    : "Nothing reaches this domain: senders get an error.",
@@ -211,7 +216,10 @@ static void route_answered(struct probe *p, int status, struct str words)
 	struct check_report *r = p->network->report;
 	struct buf certificate = { .n = 0 };
 	enum check_state state = add_certificate(p, &certificate);
-	struct check_finding *f = check_add(r, status == 503 ? CHECK_WARN : state, route_subject(p),
+	struct check_finding *f;
+
+	place(p);
+	f = check_add(r, status == 503 ? CHECK_WARN : state, route_subject(p),
 		"%s answers OPTIONS with %d " STR_FMT " in %d ms" STR_FMT, next_hop(p), status, STR_ARG(words),
 		since(p), STR_ARG(buf_str(&certificate)));
 
@@ -281,6 +289,17 @@ static void send_options(struct network *n, const struct config_domain *d, const
 		route_failed(p, arena_str(&n->report->arena, map_reason(why)->sentence).p, NULL);
 }
 
+/* "sip.key = PATH: does not belong ..." names what is wrong; an address was reported by check_listen(). */
+static void sip_failed(struct network *n, bool configured, struct str error)
+{
+	struct check_finding *f;
+
+	check_at(n->report, CHECK_CERTIFICATE, 0);
+	f = check_add(n->report, CHECK_FAIL, STR("sip"), STR_FMT, STR_ARG(error));
+	check_advise(n->report, f, "tombolo serve cannot start.",
+		configured ? "sip.listen wants addresses of this machine" : check_own_remedy(error));
+}
+
 /* The daemon's configuration, but on free ports: its own may be held. */
 static bool open_sip(struct network *n)
 {
@@ -289,6 +308,7 @@ static bool open_sip(struct network *n)
 	struct sipside_address *listen = arena_alloc(a, (c->listen_count + 1) * sizeof(*listen));
 	struct sipside_domain_config *domains = arena_alloc(a, c->domains_count * sizeof(*domains));
 	struct str error = STR_NONE;
+	bool configured;
 
 	for (unsigned i = 0; i < c->listen_count; i++) {
 		listen[i] = c->listen[i];
@@ -306,21 +326,21 @@ static bool open_sip(struct network *n)
 			.allow = d->allow,
 			.allow_count = d->allow_count };
 	}
-	if (sipside_configure(n->sip,
-		    &(struct sipside_config){ .node = c->node,
-			    .listen = listen,
-			    .listen_count = c->listen_count,
-			    .domains = domains,
-			    .domains_count = c->domains_count,
-			    .hosts = c->hosts,
-			    .hosts_count = c->hosts_count,
-			    .dns = c->dns,
-			    .dns_count = c->dns_count,
-			    .tls = c->tls },
-		    &error) == REASON_NONE &&
-		sipside_listen(n->sip, &error) == REASON_NONE)
-		return true;
-	check_add(n->report, CHECK_FAIL, STR("sip"), STR_FMT, STR_ARG(error));
+	configured = sipside_configure(n->sip,
+			     &(struct sipside_config){ .node = c->node,
+				     .listen = listen,
+				     .listen_count = c->listen_count,
+				     .domains = domains,
+				     .domains_count = c->domains_count,
+				     .hosts = c->hosts,
+				     .hosts_count = c->hosts_count,
+				     .dns = c->dns,
+				     .dns_count = c->dns_count,
+				     .tls = c->tls },
+			     &error) == REASON_NONE;
+	if (configured && (!n->listens || sipside_listen(n->sip, &error) == REASON_NONE))
+		return n->listens;
+	sip_failed(n, configured, error);
 	return false;
 }
 
@@ -349,11 +369,28 @@ static unsigned most_probes(const struct config *c)
 	return n;
 }
 
+static void skip_log_in(struct network *n, const struct config_domain *d, pid_t running)
+{
+	check_at(n->report, CHECK_XMPP, n->count);
+	check_add(n->report, CHECK_SKIP, STR("xmpp"),
+		"no log-in as %s: tombolo is running (process %d), a second one could take its messages",
+		d->link.component.p, (int)running);
+}
+
+static void skip_options(struct network *n, const struct sipside_route *route)
+{
+	struct str subject = arena_printf(&n->report->arena, "route " STR_FMT, STR_ARG(route->name));
+
+	check_at(n->report, CHECK_ROUTE, n->count);
+	check_add(n->report, CHECK_SKIP, subject, "not asked: our own SIP side does not start");
+}
+
 static void ask_all(struct network *n, pid_t running)
 {
 	const struct config *c = n->config;
 	bool sip = open_sip(n);
 
+	check_at(n->report, CHECK_CERTIFICATE, 0);
 	if (sip)
 		check_own_certificate(n->report, c, n->sip, env_unix_ms(&n->loop.env));
 
@@ -361,24 +398,26 @@ static void ask_all(struct network *n, pid_t running)
 		const struct config_domain *d = &c->domains[i];
 
 		if (running)
-			check_add(n->report, CHECK_SKIP, STR("xmpp"),
-				"no log-in as %s: tombolo is running (process %d), a second one could take its "
-				"messages",
-				d->link.component.p, (int)running);
+			skip_log_in(n, d, running);
 		else
 			log_in(n, d);
-		for (unsigned k = 0; sip && k < d->routes_count; k++)
-			send_options(n, d, &d->routes[k]);
+		for (unsigned k = 0; k < d->routes_count; k++) {
+			if (sip)
+				send_options(n, d, &d->routes[k]);
+			else
+				skip_options(n, &d->routes[k]);
+		}
 	}
 }
 
-void check_links_and_routes(struct check_report *r, const struct config *c, pid_t running)
+void check_links_and_routes(struct check_report *r, const struct config *c, pid_t running, bool listens)
 {
 	struct network *n = alloc_zero(sizeof(*n));
 
 	signal(SIGPIPE, SIG_IGN);
 	n->report = r;
 	n->config = c;
+	n->listens = listens;
 	n->probes = alloc_array(most_probes(c) + 1, sizeof(*n->probes));
 	loop_init(&n->loop);
 	sinks_add(&n->loop.sinks, (struct sink){ .event = on_event, .arg = n });

@@ -15,7 +15,22 @@ static const struct {
 void check_report_init(struct check_report *r)
 {
 	*r = (struct check_report){ .first = NULL };
-	r->last = &r->first;
+}
+
+void check_at(struct check_report *r, enum check_part part, unsigned index)
+{
+	r->place = (unsigned)part << 16 | index;
+}
+
+/* Behind all that have its place or an earlier one. */
+static void insert(struct check_report *r, struct check_finding *f)
+{
+	struct check_finding **at = &r->first;
+
+	while (*at && (*at)->place <= f->place)
+		at = &(*at)->next;
+	f->next = *at;
+	*at = f;
 }
 
 struct check_finding *check_add(
@@ -31,8 +46,8 @@ struct check_finding *check_add(
 	f->state = state;
 	f->subject = arena_str(&r->arena, subject);
 	f->found = arena_str(&r->arena, str_c(words));
-	*r->last = f;
-	r->last = &f->next;
+	f->place = r->place;
+	insert(r, f);
 	r->counts[state]++;
 	return f;
 }

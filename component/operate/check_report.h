@@ -9,8 +9,12 @@
 
 enum check_state { CHECK_PASS, CHECK_SKIP, CHECK_WARN, CHECK_FAIL, CHECK_STATES };
 
+/* Findings are printed in this order, within a part by their place in the configuration, whenever they became known. */
+enum check_part { CHECK_CONFIG, CHECK_STORAGE, CHECK_XMPP, CHECK_LISTEN, CHECK_CERTIFICATE, CHECK_ROUTE };
+
 struct check_finding {
 	struct check_finding *next;
+	unsigned place;
 	enum check_state state;
 	struct str subject; /* config, storage, xmpp, listen, route NAME */
 	struct str found;
@@ -18,11 +22,14 @@ struct check_finding {
 };
 struct check_report {
 	struct arena arena;
-	struct check_finding *first, **last;
+	struct check_finding *first;
+	unsigned place; /* of what is added now */
 	unsigned counts[CHECK_STATES];
 };
 
 void check_report_init(struct check_report *r);
+/* Where the findings stand that are added from now on. index: below 65536. */
+void check_at(struct check_report *r, enum check_part part, unsigned index);
 /* Strings are copied. The result may be given a consequence and a remedy with check_advise(). */
 struct check_finding *check_add(struct check_report *r, enum check_state state, struct str subject, const char *fmt,
 	...) __attribute__((format(printf, 4, 5)));

@@ -59,6 +59,15 @@ enum check_state check_peer_certificate(const struct sipside_certificate *peer, 
 	return days <= CHECK_CERTIFICATE_DAYS ? CHECK_WARN : CHECK_PASS;
 }
 
+const char *check_own_remedy(struct str words)
+{
+	if (words.n && memmem(words.p, words.n, STR("does not belong").p, STR("does not belong").n))
+		return "sip.key has to be the key that the certificate in sip.cert was requested with";
+	if (str_starts(words, STR("sip.")))
+		return "correct this file, or the path in the configuration";
+	return "see tombolo.conf(5)";
+}
+
 const char *check_tls_remedy(struct str words)
 {
 	static const struct {

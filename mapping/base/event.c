@@ -9,9 +9,11 @@
 	}
 
 static const struct event_row rows[EVENT_KINDS] = {
+	[EVENT_STARTING] = ROW("starting", LEVEL_INFO, "", false),
 	[EVENT_READY] = ROW("ready", LEVEL_INFO, "", false),
 	[EVENT_STOPPING] = ROW("stopping", LEVEL_INFO, "", false),
 	[EVENT_CONFIG] = ROW("config", LEVEL_INFO, "", false),
+	[EVENT_CONFIG_WARNING] = ROW("config-warning", LEVEL_WARN, "", false),
 	[EVENT_LISTEN] = ROW("listen", LEVEL_INFO, "", false),
 	[EVENT_LINK_UP] = ROW("link-up", LEVEL_INFO, "component_links_total", false),
 	[EVENT_LINK_DOWN] = ROW("link-down", LEVEL_WARN, "component_losses_total", false),

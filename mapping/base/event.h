@@ -9,13 +9,15 @@
 #include "mapping/base/str.h"
 
 enum event_kind {
+	EVENT_STARTING, /* detail: version and configuration */
 	EVENT_READY, /* a component link is up and SIP listens */
 	EVENT_STOPPING,
-	EVENT_CONFIG, /* detail: what was loaded, or what is wrong with it */
+	EVENT_CONFIG, /* detail: what was loaded */
+	EVENT_CONFIG_WARNING, /* detail: what in it has no effect or could not be read again */
 	EVENT_LISTEN, /* to: tcp:127.0.0.1:5060 */
 	EVENT_LINK_UP, /* from: component name */
-	EVENT_LINK_DOWN, /* why, detail; tried again by itself */
-	EVENT_LINK_REFUSED, /* wrong secret, unknown host, conflict: an alarm */
+	EVENT_LINK_DOWN, /* to: host:port; why, detail; tried again by itself */
+	EVENT_LINK_REFUSED, /* why: the server's condition (wrong secret, unknown host): an alarm */
 	EVENT_ROUTE_UP,
 	EVENT_ROUTE_DOWN, /* to: route, why */
 	EVENT_CONNECTION, /* a stream was opened or accepted */
