@@ -7,6 +7,7 @@ from e2e_case import case
 
 
 ORDER = ("PASS", "SKIP", "WARN", "FAIL")
+PARTS = ("config", "storage", "xmpp", "listen", "sip", "certificate", "route")
 
 
 def verdicts(output):
@@ -21,9 +22,12 @@ async def checked(world, status, **expected):
     got, output = await world.daemon.command("check")
     found = verdicts(output)
     assert got == status, f"exit status {got}, not {status}:\n{output}"
+    subjects = list(found)
+    assert subjects == sorted(subjects, key=lambda s: PARTS.index(s.split()[0])), f"out of order:\n{output}"
     for name, verdict in expected.items():
         name = name.replace("_", " ")
         assert found.get(name) == verdict, f"{name} is {found.get(name)}, not {verdict}:\n{output}"
+    return output
 
 
 @case(profiles=("simple",))
@@ -41,7 +45,8 @@ async def check_names_what_is_gone(world):
     await checked(world, 2, xmpp="PASS", route_peer="FAIL")
     await world.peer.start()
     world.server.kill()
-    await checked(world, 2, xmpp="FAIL", route_peer="PASS")
+    output = await checked(world, 2, xmpp="FAIL", route_peer="PASS")
+    assert "does it listen there" in output, output
     await world.start_server()
     await world.start_daemon()
 
@@ -52,6 +57,7 @@ async def check_names_a_wrong_secret(world):
     secret = world.daemon.config.parent / "secret"
     right = secret.read_text()
     secret.write_text("wrong\n")
-    await checked(world, 2, xmpp="FAIL", route_peer="PASS")
+    output = await checked(world, 2, xmpp="FAIL", route_peer="PASS")
+    assert "-> compare the secret" in output, output
     secret.write_text(right)
     await world.start_daemon()

@@ -58,11 +58,37 @@ static void test_text_and_json(void **state)
 	check_report_finish(&r);
 }
 
+/* Answers come when they come; the lines stand as in the configuration. */
+static void test_order(void **state)
+{
+	static const struct {
+		enum check_part part;
+		unsigned index;
+		const char *words;
+	} rows[] = { { CHECK_ROUTE, 3, "f" }, { CHECK_XMPP, 2, "c" }, { CHECK_LISTEN, 0, "d" }, { CHECK_ROUTE, 1, "e" },
+		{ CHECK_CONFIG, 0, "a" }, { CHECK_XMPP, 0, "b" }, { CHECK_ROUTE, 3, "g" } };
+	struct check_report r;
+	char order[8] = "";
+	size_t n = 0;
+
+	(void)state;
+	check_report_init(&r);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		check_at(&r, rows[i].part, rows[i].index);
+		check_add(&r, CHECK_PASS, STR("x"), "%s", rows[i].words);
+	}
+	for (const struct check_finding *f = r.first; f && n < sizeof(order) - 1; f = f->next)
+		order[n++] = f->found.p[0];
+	assert_string_equal(order, "abcdefg");
+	check_report_finish(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_text_and_json),
+		cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
