@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/bridge.h"
 #include "component/chat/chat.h"
+#include "component/config/config_sip.h"
 #include "component/context.h"
 #include "component/limits.h"
 #include "component/presence/presence_room.h"
@@ -82,34 +83,10 @@ static struct str installation(struct context *ctx)
 static enum reason configure_sip(struct context *ctx, struct str *error)
 {
 	const struct config *c = ctx->config;
-	struct sipside_domain_config *domains =
-		arena_alloc(ctx->env->turn, c->domains_count * sizeof(struct sipside_domain_config));
+	struct sipside_config sip = config_sip(ctx->env->turn, c);
 
-	for (unsigned i = 0; i < c->domains_count; i++) {
-		const struct config_domain *d = &c->domains[i];
-
-		domains[i] = (struct sipside_domain_config){ .name = d->name,
-			.profile = d->profile,
-			.serves = d->serves,
-			.serves_count = d->serves_count,
-			.routes = d->routes,
-			.routes_count = d->routes_count,
-			.allow = d->allow,
-			.allow_count = d->allow_count };
-	}
-	struct sipside_config sip = { .node = c->node,
-		.installation = installation(ctx),
-		.listen = c->listen,
-		.listen_count = c->listen_count,
-		.domains = domains,
-		.domains_count = c->domains_count,
-		.hosts = c->hosts,
-		.hosts_count = c->hosts_count,
-		.dns = c->dns,
-		.dns_count = c->dns_count,
-		.tls = c->tls,
-		.session_setup_ms = c->limits.session_setup_ms,
-		.start = store_starts(ctx->store) };
+	sip.installation = installation(ctx);
+	sip.start = store_starts(ctx->store);
 	enum reason why = sipside_configure(ctx->sip, &sip, error);
 
 	for (unsigned i = 0; !why && i < c->domains_count; i++)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "component/config/config_sip.h"
 #include "component/loop.h"
 #include "component/operate/check_tls.h"
 #include "component/operate/check_xmpp.h"
@@ -306,7 +307,7 @@ static bool open_sip(struct network *n)
 	const struct config *c = n->config;
 	struct arena *a = n->loop.env.turn;
 	struct sipside_address *listen = arena_alloc(a, (c->listen_count + 1) * sizeof(*listen));
-	struct sipside_domain_config *domains = arena_alloc(a, c->domains_count * sizeof(*domains));
+	struct sipside_config sip = config_sip(a, c);
 	struct str error = STR_NONE;
 	bool configured;
 
@@ -314,30 +315,8 @@ static bool open_sip(struct network *n)
 		listen[i] = c->listen[i];
 		listen[i].port = 0;
 	}
-	for (unsigned i = 0; i < c->domains_count; i++) {
-		const struct config_domain *d = &c->domains[i];
-
-		domains[i] = (struct sipside_domain_config){ .name = d->name,
-			.profile = d->profile,
-			.serves = d->serves,
-			.serves_count = d->serves_count,
-			.routes = d->routes,
-			.routes_count = d->routes_count,
-			.allow = d->allow,
-			.allow_count = d->allow_count };
-	}
-	configured = sipside_configure(n->sip,
-			     &(struct sipside_config){ .node = c->node,
-				     .listen = listen,
-				     .listen_count = c->listen_count,
-				     .domains = domains,
-				     .domains_count = c->domains_count,
-				     .hosts = c->hosts,
-				     .hosts_count = c->hosts_count,
-				     .dns = c->dns,
-				     .dns_count = c->dns_count,
-				     .tls = c->tls },
-			     &error) == REASON_NONE;
+	sip.listen = listen;
+	configured = sipside_configure(n->sip, &sip, &error) == REASON_NONE;
 	if (configured && (!n->listens || sipside_listen(n->sip, &error) == REASON_NONE))
 		return n->listens;
 	sip_failed(n, configured, error);
