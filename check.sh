@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Everything that can be checked on one Debian 12 machine: installs what the tests need, builds with both compilers, runs all
 # tests, ends with `N passed, N failed`.
-#   ./check.sh [--long] [--quick] [STAGE ...]      stages: lint gcc clang unit fuzz scenario e2e hostile faults bench (default: all but bench)
-#   --long   fuzzing for minutes and many more rounds; --quick  without installing and without end-to-end tests
+#   ./check.sh [--long] [--quick] [STAGE ...]      stages: lint gcc clang unit fuzz scenario e2e; by name or with --long: hostile faults bench
+#   --long   those too, fuzzing for minutes and many more rounds; --quick  without installing and without end-to-end tests
 # Exit status 0 if nothing failed. Leaves build-check/, build-clang/ and build/ behind, and nothing running.
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -23,9 +23,9 @@ while [ $# -gt 0 ]; do
 	shift
 done
 if [ ${#stages[@]} = 0 ]; then
-	stages=(lint gcc clang unit fuzz scenario e2e hostile faults)
+	stages=(lint gcc clang unit fuzz scenario e2e)
 	[ $quick = no ] || stages=(lint gcc clang unit scenario)
-	[ $long = no ] || stages+=(bench)
+	[ $long = no ] || stages+=(hostile faults bench)
 fi
 
 python=/usr/bin/python3 # Debian's own: it has Debian's modules
@@ -193,7 +193,7 @@ stage_bench() {
 	for program in build-bench/tests/bench_*; do
 		if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
 		title "$(basename "$program")"
-		run "$program"
+		run "$program" build-bench/tombolo
 	done
 }
 
