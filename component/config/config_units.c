@@ -31,15 +31,19 @@ static const struct unit *find_unit(const struct unit *units, struct str word)
 	return NULL;
 }
 
+/* The unit behind the number; NULL: no number, or no such unit. */
+static const struct unit *read_number_and_unit(struct str text, const struct unit *units, uint64_t *number)
+{
+	struct str rest;
+
+	return split_number(text, number, &rest) ? find_unit(units, rest) : NULL;
+}
+
 static bool read_with_unit(struct str text, const struct unit *units, uint64_t *out)
 {
 	uint64_t number;
-	struct str rest;
-	const struct unit *u;
+	const struct unit *u = read_number_and_unit(text, units, &number);
 
-	if (!split_number(text, &number, &rest))
-		return false;
-	u = find_unit(units, rest);
 	if (!u)
 		return false;
 	*out = number * u->factor;
@@ -67,12 +71,8 @@ bool config_read_rate(struct str text, uint64_t *count, uint64_t *per_ms)
 	static const struct unit units[] = { { STR_INIT("/s"), 1000 }, { STR_INIT("/min"), 60000 },
 		{ STR_INIT("/h"), 3600000 }, { STR_INIT(""), 0 } };
 	uint64_t number;
-	struct str rest;
-	const struct unit *u;
+	const struct unit *u = read_number_and_unit(text, units, &number);
 
-	if (!split_number(text, &number, &rest))
-		return false;
-	u = find_unit(units, rest);
 	if (!u)
 		return false;
 	*count = number;
